@@ -1,0 +1,47 @@
+# `make results` and `make test` set up all they need; `make help` lists the rest.
+
+PYTHON ?= python3
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export DVC_NO_ANALYTICS := 1
+export MLFLOW_DISABLE_TELEMETRY := true
+export DO_NOT_TRACK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup results test check ui lock clean
+
+help: ## list the commands
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
+
+setup: .venv/installed ## create the environment in .venv, or bring it up to date
+
+.venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("error: Python 3.11 or \
+	newer is needed, $(PYTHON) is " + sys.version.split()[0] + ": make PYTHON=/path/to/python3.11")'
+	@echo "Setting up .venv (a few minutes, 2.6 GB)"
+	@$(PYTHON) -m venv .venv
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+results: setup ## everything up to the comparison table, cells side by side
+	@sentiment run compare
+	@cat reports/comparison.md
+
+test: setup ## the whole test suite; needs no network and no IMDB
+	@python -m pytest
+
+check: setup ## format, lint, types
+	@ruff format --check .
+	@ruff check .
+	@mypy
+
+ui: setup ## mirror the results in MLflow and open its UI
+	@sentiment ui
+
+lock: setup ## resolve requirements.lock anew
+	@python -m pip install --quiet uv
+	@uv pip compile --universal --python-version 3.11 --extra dev --no-annotate --no-header \
+		--upgrade --quiet --output-file requirements.lock pyproject.toml
+
+clean: ## remove the environment and caches, keep data and results
+	@rm -rf .venv .pytest_cache .hypothesis .mypy_cache .ruff_cache .sentiment
