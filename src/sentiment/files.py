@@ -1,0 +1,56 @@
+"""Files that are either whole or not there at all."""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+
+@contextlib.contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Yield a temporary sibling of `path` (file or folder) that takes its place on success.
+
+    On any failure, a full disk and Ctrl-C included, the sibling is removed and what stood at
+    `path` before stays as it was. An OSError then names `path`, not the sibling.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # The name keeps its endings: writers such as Keras choose the format by them.
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".writing-") as folder:
+        temporary = Path(folder) / path.name
+        try:
+            yield temporary
+        except OSError as error:
+            where = error.filename2 or error.filename
+            if where is None or Path(where).is_relative_to(folder):
+                error.filename, error.filename2 = str(path), None
+            raise
+        if path.is_dir():
+            shutil.rmtree(path)
+        os.replace(temporary, path)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` as UTF-8 with Unix line ends, whole or not at all."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_json(path: Path, data: Any) -> None:
+    """Write `data` as indented JSON in the order given; NaN is refused with ValueError."""
+    write_text(path, json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """What `write_json` wrote."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def sha256(path: Path) -> str:
+    """Hex sha256 of the file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
