@@ -1,0 +1,17 @@
+"""Stage `prepare`: the archive as one table of reviews, and the facts about it."""
+
+from pathlib import Path
+
+from sentiment import command, files, params, reviews
+
+
+def prepare(archive: Path, table: Path, facts: Path) -> None:
+    """Read ARCHIVE as a stream; write TABLE (parquet) and FACTS (JSON)."""
+    dataset = params.load().dataset
+    reviews.save(reviews.read(dataset, archive), table)
+    found = reviews.facts(reviews.load(table))
+    files.write_json(facts, {"dataset": dataset, "digest": files.sha256(table), **found})
+
+
+if __name__ == "__main__":
+    command.run(prepare)
