@@ -1,0 +1,79 @@
+"""Name to model: the classifiers of the comparison, over embedded reviews."""
+
+from collections.abc import Callable
+
+import keras
+import tensorflow as tf
+
+from sentiment import recurrent
+from sentiment.errors import UserError
+
+
+def _one_way(layer: type[keras.layers.RNN]) -> Callable[[int], keras.Layer]:
+    return lambda units: layer(units, return_sequences=True, name="recurrent")
+
+
+def _both_ways(layer: type[keras.layers.RNN]) -> Callable[[int], keras.Layer]:
+    one_way = _one_way(layer)
+    return lambda units: keras.layers.Bidirectional(one_way(units), name="recurrent")
+
+
+BUILDERS: dict[str, Callable[[int], keras.Layer]] = {
+    "rnn": _one_way(keras.layers.SimpleRNN),
+    "birnn": _both_ways(keras.layers.SimpleRNN),
+    "lstm": _one_way(keras.layers.LSTM),
+    "bilstm": _both_ways(keras.layers.LSTM),
+    "gru": _one_way(keras.layers.GRU),
+    "bigru": _both_ways(keras.layers.GRU),
+}
+
+
+def build(
+    architecture: str, units: int, length: int, dimensions: int, dropout: float
+) -> keras.Model:
+    """A classifier of embedded reviews, float32 [batch, length, dimensions] -> [batch, 1].
+
+    The recurrent layer returns all steps, then dropout, flatten and one sigmoid unit (Lane,
+    Howard and Hapke 2019, chapters 8 and 9). All layers are stock Keras, so that its saved
+    weights need none of this project's code. UserError for an architecture without a builder.
+    """
+    if architecture not in BUILDERS:
+        raise UserError(
+            f"architecture '{architecture}': not known: use one of {', '.join(BUILDERS)}"
+        )
+    # Keras would number the names, and saved weights hold them: equal models, unequal bytes.
+    return keras.Sequential(
+        [
+            keras.Input((length, dimensions), name="embedded"),
+            BUILDERS[architecture](units),
+            keras.layers.Dropout(dropout, name="dropout"),
+            keras.layers.Flatten(name="flatten"),
+            keras.layers.Dense(1, activation="sigmoid", name="read_out"),
+        ],
+        name=f"{architecture}-{units}",
+    )
+
+
+def project(classifier: keras.Model, words: tf.Tensor) -> tf.Tensor:
+    """What `logits` needs to know of each word: see `recurrent.project`."""
+    return recurrent.project(classifier.layers[0], words)
+
+
+def logits(
+    classifier: keras.Model,
+    projected: tf.Tensor,
+    positions: tf.Tensor,
+    keep: tf.Tensor | None = None,
+) -> tf.Tensor:
+    """Log odds of a positive review, float32 [batch]; their sigmoid is what the model gives.
+
+    `projected` comes from `project`, `positions` int32 [length, batch] are rows of its words.
+    `keep` bool [length, batch, width] says which states dropout leaves, None stands for all.
+    """
+    states = recurrent.states(classifier.layers[0], projected, positions)
+    if keep is not None:
+        states = tf.where(keep, states / (1 - classifier.layers[1].rate), 0.0)
+    dense = classifier.layers[-1]
+    # A product with one column, written so that the flattened copy is never made.
+    weights = tf.reshape(dense.kernel.value, [states.shape[0], 1, states.shape[2]])
+    return tf.reduce_sum(states * weights, [0, 2]) + dense.bias.value

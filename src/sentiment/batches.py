@@ -1,0 +1,71 @@
+"""Batches of token ids, assembled ahead of the step that uses them."""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+# Distinct words are counted up to a multiple of this, so that few shapes are compiled.
+BUCKET = 512
+
+
+class Batch(NamedTuple):
+    """What one training step needs; `size` reviews count, the rest fills up the shape."""
+
+    words: np.ndarray  # int32 [bucket], the distinct ids, zeros at the end
+    positions: np.ndarray  # int32 [length, batch], where in `words` each token is
+    bits: np.ndarray  # uint16 [length, batch, width], uniform, for dropout
+    labels: np.ndarray  # float32 [batch]
+    size: np.ndarray  # int32 []
+
+
+class Batches:
+    """Epochs of shuffled batches; equal seeds give equal batches and equal dropout."""
+
+    def __init__(self, ids: np.ndarray, labels: np.ndarray, vocabulary: int, width: int) -> None:
+        """`ids` int32 [reviews, length] below `vocabulary`; `width` of the states, for dropout."""
+        self.ids, self.labels, self.width = ids, labels, width
+        self._slots = np.zeros(vocabulary, np.int32)
+        self._seen = np.zeros(vocabulary, np.bool_)
+
+    def epoch(self, batch_size: int, random: np.random.Generator) -> Iterator[Batch]:
+        """Every review once, in an order drawn from `random`."""
+        order = random.permutation(len(self.ids))
+        starts = range(0, len(order), batch_size)
+        chosen = (order[start : start + batch_size] for start in starts)
+        return ahead(lambda reviews: self.assemble(reviews, batch_size, random), chosen)
+
+    def assemble(self, reviews: np.ndarray, batch_size: int, random: np.random.Generator) -> Batch:
+        """The batch of these rows; fewer than `batch_size` are filled up with empty reviews."""
+        ids = np.zeros((self.ids.shape[1], batch_size), np.int32)
+        ids[:, : len(reviews)] = self.ids[reviews].T
+        labels = np.zeros(batch_size, np.float32)
+        labels[: len(reviews)] = self.labels[reviews]
+        words, positions = self._distinct(ids)
+        bits = random.integers(0, 2**16, (*ids.shape, self.width), np.uint16)
+        return Batch(words, positions, bits, labels, np.int32(len(reviews)))
+
+    def _distinct(self, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Distinct ids in ascending order, filled up to a bucket, and where each token is."""
+        self._seen[ids] = True
+        words = np.flatnonzero(self._seen).astype(np.int32)
+        self._seen[words] = False
+        self._slots[words] = np.arange(len(words), dtype=np.int32)
+        return np.pad(words, (0, -len(words) % BUCKET)), self._slots[ids]
+
+
+def ahead(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """`map`, with the next result computed by a thread while the last one is used."""
+    with ThreadPoolExecutor(1) as thread:
+        waiting = None
+        for item in items:
+            following = thread.submit(function, item)
+            if waiting is not None:
+                yield waiting.result()
+            waiting = following
+        if waiting is not None:
+            yield waiting.result()

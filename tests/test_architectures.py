@@ -1,0 +1,92 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from sentiment.architectures import BUILDERS, build, logits, project
+from sentiment.errors import UserError
+
+# Keras 3.15 writes weights in a way that NumPy calls old.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+LENGTH, DIMENSIONS = 6, 4
+
+
+def stock(architecture, units):
+    cell = {"rnn": keras.layers.SimpleRNN, "lstm": keras.layers.LSTM, "gru": keras.layers.GRU}
+    layer = cell[architecture.removeprefix("bi")](units, return_sequences=True)
+    if architecture.startswith("bi"):
+        layer = keras.layers.Bidirectional(layer)
+    return keras.Sequential(
+        [
+            keras.Input((LENGTH, DIMENSIONS)),
+            layer,
+            keras.layers.Dropout(0.2),
+            keras.layers.Flatten(),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+
+
+def randomise(model, seed):
+    random = np.random.default_rng(seed)
+    model.set_weights([random.normal(size=w.shape) for w in model.get_weights()])
+
+
+def chances(classifier, words, positions):
+    found = logits(classifier, project(classifier, tf.constant(words)), positions)
+    return tf.sigmoid(found).numpy()
+
+
+@pytest.mark.parametrize(
+    ("architecture", "units", "parameters"),
+    [
+        ("rnn", 50, 37_551),
+        ("birnn", 50, 75_101),
+        ("birnn", 40, 59_281),
+        ("birnn", 30, 43_861),
+        ("birnn", 20, 28_841),
+        ("birnn", 10, 14_221),
+        ("birnn", 5, 7_061),
+        ("birnn", 1, 1_405),
+        ("lstm", 50, 90_201),
+    ],
+)
+def test_parameters_are_those_of_the_lesson(architecture, units, parameters):
+    assert build(architecture, units, 400, 300, 0.2).count_params() == parameters
+
+
+def test_a_gate_of_the_lessons_lstm_has_17550_weights():
+    assert build("lstm", 50, 400, 300, 0.2).layers[0].count_params() == 4 * 17_550
+
+
+def test_an_unknown_architecture_is_refused_and_the_known_ones_are_named():
+    with pytest.raises(UserError, match=r"'transformer'.*rnn, birnn, lstm, bilstm, gru, bigru"):
+        build("transformer", 2, LENGTH, DIMENSIONS, 0.2)
+
+
+@pytest.mark.parametrize("architecture", BUILDERS)
+def test_saved_weights_serve_stock_layers_and_the_other_way_round(architecture, tmp_path):
+    random = np.random.default_rng(1)
+    words = random.normal(size=(5, DIMENSIONS)).astype(np.float32)
+    positions = random.integers(0, 5, (LENGTH, 3), np.int32)
+    ours, plain = build(architecture, 3, LENGTH, DIMENSIONS, 0.2), stock(architecture, 3)
+    for seed, source, target in ((2, ours, plain), (3, plain, ours)):
+        randomise(source, seed)
+        source.save_weights(tmp_path / "seed-0.weights.h5")
+        target.load_weights(tmp_path / "seed-0.weights.h5")
+        expected = plain(words[positions.T], training=False).numpy()[:, 0]
+        np.testing.assert_allclose(chances(ours, words, positions), expected, atol=1e-5)
+
+
+def test_padding_counts_since_nothing_masks_it():
+    classifier = build("birnn", 2, LENGTH, DIMENSIONS, 0.2)
+    randomise(classifier, 4)
+    words = np.random.default_rng(5).normal(size=(3, DIMENSIONS)).astype(np.float32)
+    words[0] = 0.0
+    review = np.array([[1], [2], [0], [0], [0], [0]], np.int32)
+    before = chances(classifier, words, review)
+    kernel, bias = classifier.layers[-1].get_weights()
+    kernel[8:] = 0.0  # what the read-out gives the four steps of padding
+    classifier.layers[-1].set_weights([kernel, bias])
+    assert abs(chances(classifier, words, review) - before) > 1e-3
