@@ -1,0 +1,51 @@
+"""Stage `evaluate`: every trained seed of one cell on the validation and the test reviews."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sentiment import architectures, command, encoding, evaluation, files, params, runtime, seeds
+from sentiment.training import Probabilities
+
+
+def evaluate(
+    protocol: str,
+    model: str,
+    source: str,
+    tokens: Path,
+    vectors: Path,
+    folder: Path,
+    probabilities: Path,
+    record: Path,
+) -> None:
+    """Read weights from FOLDER (vectors of SOURCE); write PROBABILITIES and RECORD (JSON)."""
+    settings = params.load()
+    described = settings.models[model]
+    runtime.configure(settings.train.threads)
+    reviews, matrix = encoding.load(tokens), np.load(vectors)
+    classifier = architectures.build(
+        described.architecture,
+        described.units,
+        reviews.length,
+        matrix.shape[1],
+        settings.train.dropout,
+    )
+    parts = {part: reviews.select(part) for part in ("validation", "test")}
+    history = pd.read_csv(folder / "history.csv", float_precision="round_trip")
+    read = Probabilities(classifier)
+    scored, runs = {}, []
+    for seed in settings.seeds:
+        weights = seeds.weights(folder, seed)
+        classifier.load_weights(weights)
+        scored[seed] = {part: read(matrix, parts[part].ids) for part in parts}
+        digest = files.sha256(weights)
+        runs.append(evaluation.run_record(seed, digest, history, parts, scored[seed]))
+    evaluation.save_probabilities(probabilities, parts, scored)
+    trained = sum(int(np.prod(weight.shape)) for weight in classifier.trainable_variables)
+    cell = {"protocol": protocol, "model": model, **described.model_dump(), "parameters": trained}
+    files.write_json(record, {**cell, "vectors": source, "seeds": runs})
+
+
+if __name__ == "__main__":
+    command.run(evaluate)

@@ -1,0 +1,51 @@
+"""Finished seeds of an unfinished cell are found again by equal inputs, and by nothing else."""
+
+from pathlib import Path
+
+import keras
+import pandas as pd
+import pytest
+
+from sentiment.files import sha256
+from sentiment.params import Model
+from sentiment.seeds import Store, weights
+
+
+@pytest.fixture
+def classifier() -> keras.Model:
+    return keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("tokens").write_text("a")
+
+
+def open_store(units: int = 2) -> Store:
+    return Store([Path("tokens")], [Model(architecture="rnn", units=units)])
+
+
+def history(acc: float) -> dict:
+    return {"history": [{"epoch": 1, "acc": acc, "loss": 1, "val_acc": 0.5, "val_loss": 0.7}]}
+
+
+def test_a_kept_seed_is_found_by_equal_inputs_alone(classifier: keras.Model) -> None:
+    open_store().save(4, classifier, history(0.5))
+    assert 4 in open_store()
+    assert 5 not in open_store()
+    assert 4 not in open_store(units=3)
+    Path("tokens").write_text("b")
+    assert 4 not in open_store()
+
+
+def test_a_whole_cell_has_every_seed_and_leaves_nothing_behind(classifier: keras.Model) -> None:
+    store = open_store()
+    digests = [store.save(seed, classifier, history(seed / 10)) for seed in (3, 1)]
+    store.assemble([3, 1], Path("cell"))
+    assert [sha256(weights(Path("cell"), seed)) for seed in (3, 1)] == digests
+    rows = pd.read_csv("cell/history.csv")
+    assert list(rows) == ["seed", "epoch", "acc", "loss", "val_acc", "val_loss"]
+    assert rows.seed.tolist() == [3, 1]
+    assert rows.acc.tolist() == [0.3, 0.1]
+    assert 3 not in open_store()
