@@ -1,0 +1,142 @@
+"""Runs a stage with MLflow watching from beside it; tracking never fails or delays a stage."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sentiment import progress
+from sentiment.tracking.mirror import EPOCH, adopt, epoch_points, now, publish
+from sentiment.tracking.records import Cell, evaluated, trained
+from sentiment.tracking.store import Store, live_tag
+from sentiment.tracking.tree import Tree
+
+# Seconds that a finished stage waits at most for tracking to finish as well.
+PATIENCE = 60
+
+
+def track(command: list[str]) -> int:
+    """Run `command`, mirror what it does when it is a `train` or `evaluate` stage of DVC.
+
+    Returns the command's exit code; 128 + the signal that ended it, 127 when there is no such
+    command. Output is the command's own; a tracking failure adds one line to standard error.
+    """
+    stage, _, cell = os.environ.get("DVC_STAGE", "").split(":")[-1].partition("@")
+    if stage not in ("train", "evaluate"):
+        return _run(command)
+    mirror = Mirror(stage, cell)
+    code = _run(command, mirror.start)
+    mirror.finish(code)
+    return code
+
+
+class Mirror(threading.Thread):
+    """Follows one stage and publishes its cell when it is done."""
+
+    def __init__(self, stage: str, cell: str) -> None:
+        """`stage` is train or evaluate; `cell` protocol-model."""
+        super().__init__(daemon=True)
+        self.stage, self.cell = stage, cell
+        self.over, self.code = threading.Event(), 0
+        # What an earlier training said is not news.
+        with contextlib.suppress(OSError):
+            (progress.FOLDER / f"{cell}.jsonl").unlink(missing_ok=True)
+
+    def run(self) -> None:
+        """Mirror; whatever goes wrong is one warning."""
+        try:
+            self._mirror()
+        except Exception as error:
+            _warn(" ".join(str(error).split())[:300] or type(error).__name__)
+
+    def finish(self, code: int) -> None:
+        """Say with which code the stage ended, and wait until it is mirrored."""
+        self.code = code
+        self.over.set()
+        with contextlib.suppress(KeyboardInterrupt):
+            self.join(PATIENCE)
+        if self.is_alive():
+            _warn("no answer")
+
+    def _mirror(self) -> None:
+        tree = Tree(Path())
+        grid = tree.settings["grid"]
+        cells = {f"{p}-{m}": (p, m) for p in grid["protocols"] for m in grid["models"]}
+        protocol, model = cells[self.cell]
+        store = Store(tree.root)
+        if self.stage == "train":
+            self._follow(Live(store, Cell(tree, protocol, model)), protocol, model)
+        self.over.wait()
+        if self.code == 0:
+            records = (trained if self.stage == "train" else evaluated)(tree, protocol, model)
+            publish(store, tree.settings["dataset"], records, stage=f"train@{self.cell}")
+
+    def _follow(self, live: "Live", protocol: str, model: str) -> None:
+        follower = progress.Follower(protocol, model)
+        over = False
+        while not over:
+            # Asked first, so that what came in before the end is read after it.
+            over = self.over.wait(1)
+            for event in follower.new():
+                live.see(event)
+        live.close("KILLED" if self.code > 128 else "FAILED")
+
+
+class Live:
+    """Live runs of one cell, a seed each."""
+
+    def __init__(self, store: Store, cell: Cell) -> None:
+        """Nothing is written before the first event."""
+        self.store, self.cell = store, cell
+        self.runs: dict[int, str] = {}
+        self.epochs: dict[int, list[dict[str, Any]]] = {}
+
+    def see(self, event: dict[str, Any]) -> None:
+        """Write one event (see `progress.Events`) to the run of its seed."""
+        seed = event["seed"]
+        if seed not in self.runs:
+            self.runs[seed] = self._start(seed)
+        if event["event"] == "epoch":
+            epoch = {name: event[name] for name in ("epoch", *EPOCH)}
+            self.epochs.setdefault(seed, []).append(epoch)
+            self.store.log(self.runs[seed], epoch_points([epoch], [now()]))
+        if event["event"] == "seed":
+            entry = {"seed": seed, "weights": event["weights"], "history": self.epochs[seed]}
+            adopt(self.store, self.runs.pop(seed), self.cell.record(entry, now()))
+
+    def _start(self, seed: int) -> str:
+        # No key: that takes the weights.
+        tags = {"dvc.stage": self.cell.stage, "current": "true", "live": live_tag()}
+        experiment = self.store.experiment(self.cell.dataset)
+        return self.store.create(experiment, self.cell.name(seed), tags).info.run_id
+
+    def close(self, status: str) -> None:
+        """End the runs whose seed did not finish."""
+        for run_id in self.runs.values():
+            self.store.close(run_id, status)
+
+
+def _run(command: list[str], started: Callable[[], None] = lambda: None) -> int:
+    """Run `command`, call `started`, pass signals on, return the exit code as a shell would."""
+    try:
+        # A group of its own: Ctrl-C reaches it once, through here, however it was sent.
+        child = subprocess.Popen(command, process_group=0)
+    except OSError as error:
+        sys.stderr.write(f"error: {command[0]}: {error.strerror}\n")
+        return 127
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {n: signal.signal(n, lambda n, _: child.send_signal(n)) for n in numbers}
+    started()
+    code = child.wait()
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    return code if code >= 0 else 128 - code
+
+
+def _warn(reason: str) -> None:
+    sys.stderr.write(f"warning: not tracked in MLflow: {reason}; `sentiment sync` catches up\n")

@@ -1,0 +1,150 @@
+"""One record becomes one run, any number of times, by any number of processes."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sentiment.tracking.records import Record
+from sentiment.tracking.store import Point, Store
+
+EPOCH = {"acc": "train/acc", "loss": "train/loss", "val_acc": "val/acc", "val_loss": "val/loss"}
+
+
+@dataclass
+class Summary:
+    """What a sync did: numbers of runs, and one line on each cell that is not mirrored."""
+
+    created: int = 0
+    completed: int = 0
+    unchanged: int = 0
+    skipped: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        """Lines for a terminal."""
+        runs = f"{self.created} created, {self.completed} completed, {self.unchanged} unchanged"
+        head = f"MLflow runs: {runs}; cells skipped: {len(self.skipped)}"
+        return "\n".join([head, *(f"skipped: {line}" for line in self.skipped)])
+
+
+def publish(
+    store: Store,
+    dataset: str,
+    records: Sequence[Record],
+    *,
+    stage: str | None = None,
+    keep: bool = False,
+) -> Summary:
+    """Make the runs of the data set's experiment, or of one `stage` of it, those of `records`.
+
+    Runs of other records stay, no longer current. With `keep`, for records of another revision,
+    runs keep the values they have and none changes whether it is current. Can be called any
+    number of times, by any number of processes, and be killed at any moment.
+    """
+    summary = Summary()
+    with store.lock:
+        experiment = store.experiment(dataset)
+        runs = store.runs(experiment, stage)
+        for record in records:
+            outcome = write(store, experiment, record, runs.pop(record.key, None), keep)
+            setattr(summary, outcome, getattr(summary, outcome) + 1)
+        for run in runs.values() if not keep else ():
+            if run.data.tags.get("current") != "false":
+                store.log(run.info.run_id, tags={"current": "false"})
+    return summary
+
+
+def adopt(store: Store, run_id: str, record: Record) -> None:
+    """Turn a live run into the run of `record`, or delete it when that is there already."""
+    with store.lock:
+        experiment = store.experiment(record.dataset)
+        if record.key in store.runs(experiment, record.stage):
+            store.client.delete_run(run_id)
+        else:
+            write(store, experiment, record, store.client.get_run(run_id))
+
+
+def write(store: Store, experiment: str, record: Record, run: Any, keep: bool = False) -> str:
+    """Make `run`, an MLflow Run or None, equal to `record`; caller holds the lock.
+
+    With `keep`, values that the run has stay as they are and only missing ones are added.
+    Returns what became of the run: created, completed or unchanged.
+    """
+    outcome = "completed" if run else "created"
+    if run and not keep and _changed(record.params, run.data.params):
+        # MLflow never changes a param, so this run gives way to a new one.
+        store.client.delete_run(run.info.run_id)
+        run = None
+    if run is None:
+        run = store.create(experiment, record.name, {"dvc.key": record.key}, record.started)
+    values = _write_values(store, record, run, keep)
+    dataset = _write_dataset(store, record, run)
+    return outcome if _write_end(store, record, run) or values or dataset else "unchanged"
+
+
+def epoch_points(history: Sequence[dict[str, Any]], times: Sequence[int]) -> list[Point]:
+    """The four curves of a run; `times` says when each epoch ended."""
+    return [
+        Point(metric, float(epoch[name]), time, int(epoch["epoch"]))
+        for epoch, time in zip(history, times, strict=True)
+        for name, metric in EPOCH.items()
+    ]
+
+
+def now() -> int:
+    """Milliseconds since 1970."""
+    return int(time.time() * 1000)
+
+
+def _write_values(store: Store, record: Record, run: Any, keep: bool) -> bool:
+    has = run.data
+    wanted = {"dvc.key": record.key, "dvc.stage": record.stage}
+    wanted |= {"current": "false" if keep else "true"}
+    wanted |= {"git.commit": record.commit} if record.commit else {}
+    tags = {name: value for name, value in wanted.items() if name not in has.tags}
+    tags |= {} if keep else _changed(wanted, has.tags)
+    params = {name: value for name, value in record.params.items() if name not in has.params}
+    points = _lacking(store, record, run, keep)
+    store.log(run.info.run_id, points, params, tags)
+    return bool(points or params or tags)
+
+
+def _write_dataset(store: Store, record: Record, run: Any) -> bool:
+    if record.digest is None or (run.inputs and run.inputs.dataset_inputs):
+        return False
+    store.log_dataset(run.info.run_id, record.dataset, record.digest, "data/reviews.parquet")
+    return True
+
+
+def _write_end(store: Store, record: Record, run: Any) -> bool:
+    if "live" in run.data.tags:
+        store.client.delete_tag(run.info.run_id, "live")
+    if run.info.status == "FINISHED":
+        return False
+    store.client.set_terminated(run.info.run_id, "FINISHED", record.ended)
+    return True
+
+
+def _lacking(store: Store, record: Record, run: Any, keep: bool) -> list[Point]:
+    """Points of the record that the run does not have, or has with another value."""
+    latest, run_id = run.data.metrics, run.info.run_id
+    points = epoch_points(record.history, record.epochs_ended)
+    points += [Point(name, float(v), record.ended, 0) for name, v in record.metrics.items()]
+    logged = {(point.name, point.step) for point in points if point.name in latest}
+    if run.info.status != "FINISHED":
+        # A run that was cut off may have its first epochs only.
+        histories = [store.client.get_metric_history(run_id, name) for name in latest]
+        logged = {(entry.key, entry.step) for history in histories for entry in history}
+    lacking = [point for point in points if (point.name, point.step) not in logged]
+    for point in {point.name: point for point in points if not keep}.values():
+        # As text: not a number differs from itself.
+        present = (point.name, point.step) in logged
+        if present and repr(latest[point.name]) != repr(point.value):
+            history = store.client.get_metric_history(run_id, point.name)
+            # Of the values of a step MLflow shows the latest.
+            lacking.append(point._replace(time=max(e.timestamp for e in history) + 1))
+    return lacking
+
+
+def _changed(wanted: dict[str, str], present: dict[str, str]) -> dict[str, str]:
+    return {name: v for name, v in wanted.items() if present.get(name, v) != v}

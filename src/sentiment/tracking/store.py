@@ -1,0 +1,154 @@
+"""The MLflow store: opened or created, and spoken to in plain values.
+
+The only module that imports mlflow, and only where a store is opened: the import takes seconds.
+"""
+
+import json
+import logging
+import os
+import socket
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psutil
+from filelock import FileLock
+
+QUIET = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "true",
+    "MLFLOW_LOGGING_LEVEL": "ERROR",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    # Seconds and tries; by MLflow's own defaults a server that is down takes minutes.
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+    "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
+}
+CURRENT = "tags.current = 'true'"
+NOTE = f"""\
+One run for each protocol, model and seed, mirrored from what Git and DVC hold. Nothing is lost when
+this store is deleted: `sentiment sync` rebuilds it.
+
+**Filters** to paste into the search box:
+- `{CURRENT}`: what the working tree holds; without it, earlier results too
+- `{CURRENT} and params.architecture = 'lstm'`
+- `params.protocol = 'lecture' and params.units = '50'`
+
+**Comparing**: *Group by* `architecture` and `units` averages the seeds. In the chart view, look at
+`val/acc` by epoch, and at `units` against `val/acc`. `train/*` are Keras' running means while
+training; `val/*` is measured after the epoch. `test/*` is measured once for each trained model and
+chooses nothing.
+"""
+# MLflow takes at most 1,000 metrics in a call.
+BATCH = 1000
+
+
+class Point(NamedTuple):
+    """One value of a metric; `time` in milliseconds since 1970."""
+
+    name: str
+    value: float
+    time: int
+    step: int
+
+
+class Store:
+    """One MLflow store; `lock`, a file in `.sentiment/`, serialises those who write to it."""
+
+    def __init__(self, root: Path) -> None:
+        """Open or create the store: MLFLOW_TRACKING_URI, else `mlflow.db` in `root`."""
+        for name, value in QUIET.items():
+            os.environ.setdefault(name, value)
+        for name in ("alembic", "urllib3"):
+            logging.getLogger(name).setLevel(logging.ERROR)
+        from mlflow import MlflowClient, entities
+
+        self.entities = entities
+        self.root = root.resolve()
+        self.uri = os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{self.root / 'mlflow.db'}"
+        (self.root / ".sentiment").mkdir(exist_ok=True)
+        self.lock = FileLock(self.root / ".sentiment" / "mlflow.lock", timeout=120)
+        with self.lock:
+            # The first contact creates the tables; two that do so at once fail.
+            self.client = MlflowClient(self.uri)
+            self.client.search_experiments(max_results=1)
+
+    def experiment(self, dataset: str) -> str:
+        """Id of the data set's experiment; created, restored and described where needed."""
+        name = "sentiment" if dataset == "imdb" else f"sentiment-{dataset}"
+        with self.lock:
+            found = self.client.get_experiment_by_name(name)
+            if found is None:
+                local = self.uri.startswith("sqlite:")
+                folder = (self.root / "mlartifacts").as_uri() if local else None
+                found = self.client.get_experiment(self.client.create_experiment(name, folder))
+            if found.lifecycle_stage == "deleted":
+                self.client.restore_experiment(found.experiment_id)
+            if found.tags.get("mlflow.note.content") != NOTE:
+                self.client.set_experiment_tag(found.experiment_id, "mlflow.note.content", NOTE)
+        return found.experiment_id
+
+    def runs(self, experiment: str, stage: str | None = None) -> dict[str, Any]:
+        """Runs by key, in whatever state they are, of the experiment or of one stage of it.
+
+        Live runs whose process is gone are closed, and second runs of a key are deleted: two
+        computers that write to one server share no lock. Caller holds the lock.
+        """
+        where = f"tags.`dvc.stage` = '{stage}'" if stage else ""
+        found = self.client.search_runs([experiment], filter_string=where, max_results=50_000)
+        runs: dict[str, Any] = {}
+        for run in sorted(found, key=lambda run: (run.info.start_time, run.info.run_id)):
+            tags = run.data.tags
+            if _abandoned(tags.get("live", "")):
+                self.close(run.info.run_id, "KILLED")
+            if tags.get("dvc.key") in runs:
+                self.client.delete_run(run.info.run_id)
+            elif "dvc.key" in tags:
+                runs[tags["dvc.key"]] = run
+        return runs
+
+    def create(
+        self, experiment: str, name: str, tags: dict[str, str], started: int | None = None
+    ) -> Any:
+        """A new run; it starts now unless a time in milliseconds since 1970 is given."""
+        return self.client.create_run(experiment, started, tags, name)
+
+    def log(
+        self,
+        run_id: str,
+        points: Sequence[Point] = (),
+        params: dict[str, str] | None = None,
+        tags: dict[str, str] | None = None,
+    ) -> None:
+        """Write to a run in as few calls as there can be."""
+        metrics = [self.entities.Metric(p.name, p.value, p.time, p.step) for p in points]
+        for start in range(0, len(metrics), BATCH):
+            self.client.log_batch(run_id, metrics=metrics[start : start + BATCH])
+        if params or tags:
+            self.client.log_batch(
+                run_id,
+                params=[self.entities.Param(*pair) for pair in (params or {}).items()],
+                tags=[self.entities.RunTag(*pair) for pair in (tags or {}).items()],
+            )
+
+    def log_dataset(self, run_id: str, name: str, digest: str, path: str) -> None:
+        """Say which data a run is based on; MLflow has room for 36 characters of the digest."""
+        dataset = self.entities.Dataset(name, digest[:36], "dvc", json.dumps({"path": path}))
+        self.client.log_inputs(run_id, [self.entities.DatasetInput(dataset)])
+
+    def close(self, run_id: str, status: str) -> None:
+        """End a live run that came to nothing, as FAILED or KILLED."""
+        self.client.set_tag(run_id, "current", "false")
+        self.client.delete_tag(run_id, "live")
+        self.client.set_terminated(run_id, status)
+
+
+def live_tag() -> str:
+    """Marks a run of this process as live."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _abandoned(live: str) -> bool:
+    """Whether the process behind a `live_tag` ran on this computer and is gone."""
+    host, _, process = live.rpartition(":")
+    return host == socket.gethostname() and not psutil.pid_exists(int(process))
