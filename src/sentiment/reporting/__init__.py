@@ -1,0 +1,1 @@
+"""Tables, figures and pages, built from versioned records alone."""
