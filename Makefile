@@ -7,7 +7,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup results test check ui lock clean
+.PHONY: help setup results demo test check ui lock clean
 
 help: ## list the commands
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
@@ -25,10 +25,14 @@ setup: .venv/installed ## create the environment in .venv, or bring it up to dat
 
 results: setup ## everything up to the comparison table, cells side by side
 	@sentiment run compare
+	@sentiment readme
 	@cat reports/comparison.md
 
+demo: setup ## the same pipeline in minutes, on data that comes as a package
+	@sentiment demo
+
 test: setup ## the whole test suite; needs no network and no IMDB
-	@python -m pytest
+	@python -m pytest -n 2 --dist loadfile
 
 check: setup ## format, lint, types
 	@ruff format --check .

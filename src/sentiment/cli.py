@@ -1,0 +1,107 @@
+"""The command `sentiment`: everything beside the stages that a person types."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sentiment import params
+from sentiment.errors import UserError
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="The reproducible comparison of recurrent networks on movie reviews.",
+)
+
+
+@app.command()
+def run(
+    targets: Annotated[list[str] | None, typer.Argument(help="Stages; all if none.")] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Stages side by side; as many as fit if not given.")
+    ] = None,
+) -> None:
+    """Bring stages up to date, stale ones side by side, and mirror the results in MLflow."""
+    from sentiment import pipeline, tracking, view
+
+    workers = pipeline.fitting(jobs, params.load().train.threads)
+    if jobs and workers < jobs:
+        typer.echo(f"{workers} jobs, not {jobs}: threads times jobs must fit the cores", err=True)
+    with view.View(workers) as watcher:
+        pipeline.run(Path.cwd(), tuple(targets or ()), workers, watcher.update)
+    tracking.sync_or_warn(Path.cwd())
+
+
+@app.command()
+def demo() -> None:
+    """Run the same pipeline in `demo/`, in minutes, on snippets that come as a package."""
+    from sentiment import workspace
+
+    started, place = time.monotonic(), Path("demo")
+    store = f"sqlite:///{Path('mlflow.db').resolve()}"
+    os.environ.setdefault("MLFLOW_TRACKING_URI", store)
+    workspace.create(Path.cwd(), place, Path("params.demo.yaml"))
+    if code := workspace.run(place, "run", "compare"):
+        sys.exit(code)
+    typer.echo((place / "reports/comparison.md").read_text(encoding="utf-8"))
+    typer.echo(f"Done in {round(time.monotonic() - started)} s. The table as CSV and as a picture:")
+    typer.echo("demo/reports/. The runs: `make ui`, experiment sentiment-snippets.")
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+def track(command: Annotated[list[str], typer.Argument(help="The stage's command.")]) -> None:
+    """Run a stage's command and log to MLflow what it says while it trains."""
+    from sentiment import tracking
+
+    sys.exit(tracking.track(command))
+
+
+@app.command()
+def sync(
+    rev: Annotated[
+        list[str] | None, typer.Option(help="A git revision, beside the workspace.")
+    ] = None,
+    all_tags: Annotated[bool, typer.Option(help="Every git tag, beside the workspace.")] = False,
+) -> None:
+    """Make the MLflow store show exactly the results that are versioned."""
+    from sentiment import tracking
+
+    revisions = (rev or []) + (_tags() if all_tags else [])
+    typer.echo(tracking.sync(Path.cwd(), revisions))
+
+
+@app.command()
+def ui(port: Annotated[int, typer.Option(help="Port on this machine.")] = 5000) -> None:
+    """Sync, then serve the MLflow UI on this machine."""
+    from sentiment import tracking
+
+    tracking.ui(Path.cwd(), port)
+
+
+@app.command()
+def readme() -> None:
+    """Fill the generated parts of README.md from the reports."""
+    from sentiment.files import write_text
+    from sentiment.reporting import readme as generated
+
+    path = Path("README.md")
+    write_text(path, generated.fill(path.read_text(encoding="utf-8"), generated.parts(Path())))
+
+
+def _tags() -> list[str]:
+    listed = subprocess.run(["git", "tag"], capture_output=True, text=True, check=True)
+    return listed.stdout.split()
+
+
+def main() -> None:
+    """Run the command; what a person can mend is one line, not a traceback."""
+    try:
+        app()
+    except UserError as error:
+        sys.exit(f"error: {error}")

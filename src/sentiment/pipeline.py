@@ -1,0 +1,112 @@
+"""Runs stale stages side by side on stock DVC, then lets DVC prove that nothing is left.
+
+`dvc repro` runs one stage after another. `dvc --wait-for-lock repro -s STAGE` may run several
+times at once, as long as none of them walks upstream: so each worker gets a stage that is ready,
+and a plain `dvc repro` closes the run.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from sentiment.errors import UserError
+from sentiment.schedule import Plan, order_lock, stale
+
+LOGS = Path(".sentiment/logs")
+# Seconds that a stage has to stop after each signal.
+PATIENCE = 10
+DVC = [sys.executable, "-m", "dvc", "--wait-for-lock"]
+
+
+def run(root: Path, targets: tuple[str, ...], jobs: int, watch: Callable[[Plan], None]) -> None:
+    """Bring `targets` up to date with `jobs` workers; `watch` is called several times a second.
+
+    An interruption stops the stages under way and waits for them; ended ones are kept.
+    Raises UserError that names every stage that failed, and its log.
+    """
+    plan, workers = Plan(stale(root, targets)), dict[str, subprocess.Popen[bytes]]()
+    (root / LOGS).mkdir(parents=True, exist_ok=True)
+    try:
+        while plan.graph:
+            for stage in plan.ready()[: jobs - len(workers)]:
+                workers[stage] = _start(root, stage)
+                plan.start(stage)
+            for stage in [stage for stage, worker in workers.items() if worker.poll() is not None]:
+                plan.end(stage, succeeded=workers.pop(stage).returncode == 0)
+            watch(plan)
+            time.sleep(0.1)
+    finally:
+        _stop(workers.values())
+    failed = [ended.stage for ended in plan.ended if not ended.succeeded]
+    if failed:
+        raise UserError("\n".join(_explain(root, stage) for stage in failed))
+    _prove(root, targets)
+    order_lock(root)
+
+
+def fitting(jobs: int | None, threads: int) -> int:
+    """Workers that fit: `threads` times workers never exceed the cores this process may use."""
+    most = max(1, len(os.sched_getaffinity(0)) // threads)
+    return min(jobs or most, most)
+
+
+def _start(root: Path, stage: str) -> subprocess.Popen[bytes]:
+    with (root / LOGS / f"{stage}.log").open("wb") as log:
+        return subprocess.Popen(
+            [*DVC, "repro", "-s", stage],
+            cwd=root,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            # A session of its own, so that an interruption reaches it once, from `_stop`.
+            start_new_session=True,
+        )
+
+
+def _environment() -> dict[str, str]:
+    """Stages say `python` and `sentiment`: those beside this Python, activated or not."""
+    return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+
+
+def _stop(workers: Iterable[subprocess.Popen[bytes]]) -> None:
+    for sent in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        alive = [worker for worker in workers if worker.poll() is None]
+        for worker in alive:
+            os.killpg(worker.pid, sent)
+        deadline = time.monotonic() + PATIENCE
+        while any(worker.poll() is None for worker in alive) and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+
+def _prove(root: Path, targets: tuple[str, ...]) -> None:
+    result = subprocess.run(
+        [*DVC, "repro", *targets],
+        cwd=root,
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode != 0:
+        raise UserError(f"dvc repro: {_last_error(result.stdout + result.stderr)}")
+
+
+def _explain(root: Path, stage: str) -> str:
+    log = root / LOGS / f"{stage}.log"
+    error = _last_error(log.read_text(encoding="utf-8", errors="replace"))
+    return f"{stage}: {error} (all of its output: {LOGS / log.name})"
+
+
+def _last_error(output: str) -> str:
+    """The stage's own error with what follows it, or else the last line that is not DVC's."""
+    lines = [line for line in output.splitlines() if line.strip()]
+    own = [line for line in lines if not line.startswith("ERROR: ")] or lines or ["no output"]
+    for number, line in enumerate(own):
+        if line.startswith("error: "):
+            return "\n".join(own[number:]).removeprefix("error: ")
+    return own[-1]

@@ -1,0 +1,102 @@
+"""Which stages are stale, what each waits for, and which may start next."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import networkx as nx
+from dvc.repo import Repo
+from dvc.repo.reproduce import plan_repro
+from dvc.utils.serialize import dump_yaml, load_yaml
+
+from sentiment.errors import UserError
+from sentiment.files import read_json
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A stage that ran."""
+
+    stage: str
+    seconds: float
+    succeeded: bool
+
+
+class Plan:
+    """The stale stages that are still to run, those under way, and those that ended."""
+
+    def __init__(self, graph: nx.DiGraph) -> None:
+        """`graph` has an edge from each stage to each one that must end before it."""
+        self.graph = graph
+        self.total = len(graph)
+        self.running: dict[str, float] = {}  # stage -> when it started, monotonic seconds
+        self.ended: list[Ended] = []
+        self._cost = {stage: _last_seconds(stage) for stage in graph}
+
+    def ready(self) -> list[str]:
+        """Stages that wait for nothing, the one with the longest way behind it first."""
+        free = [s for s in self.graph if s not in self.running and not self.graph.out_degree(s)]
+        return sorted(free, key=lambda stage: (-self._way_to_the_end(stage), stage))
+
+    def start(self, stage: str) -> None:
+        """Note that `stage` is under way."""
+        self.running[stage] = time.monotonic()
+
+    def end(self, stage: str, succeeded: bool) -> None:
+        """Take `stage` out of the plan; after a failure also all that waits for it."""
+        seconds = time.monotonic() - self.running.pop(stage)
+        self.ended.append(Ended(stage, seconds, succeeded))
+        lost = set() if succeeded else nx.ancestors(self.graph, stage)
+        self.graph.remove_nodes_from(lost | {stage})
+
+    def seconds_left(self, jobs: int) -> float:
+        """Rough time to the end, from what each stage took last time."""
+        now = time.monotonic()
+        spent = sum(min(now - start, self._cost[s]) for s, start in self.running.items())
+        return max(0.0, sum(self._cost[stage] for stage in self.graph) - spent) / jobs
+
+    def _way_to_the_end(self, stage: str) -> float:
+        after = map(self._way_to_the_end, self.graph.predecessors(stage))
+        return self._cost[stage] + max(after, default=0.0)
+
+
+def stale(root: Path, targets: Iterable[str]) -> nx.DiGraph:
+    """Stages under `targets` (all if none) that changed, or that wait for one that did.
+
+    Raises UserError for a target that is no stage.
+    """
+    with Repo(str(root)) as repo:
+        names = {stage: stage.addressing for stage in repo.index.stages}
+        graph = nx.relabel_nodes(repo.index.graph, names)
+        changed = set(repo.status()) & set(graph)
+    wanted = set(graph) if not targets else set()
+    for target in targets:
+        matching = {name for name in graph if name == target or name.startswith(f"{target}@")}
+        if not matching:
+            raise UserError(f"{target}: no such stage: `dvc stage list` shows them all")
+        wanted |= matching.union(*(nx.descendants(graph, name) for name in matching))
+    waiting = changed.union(*(nx.ancestors(graph, name) for name in changed))
+    return nx.DiGraph(graph.subgraph(wanted & waiting))
+
+
+def order_lock(root: Path) -> None:
+    """Put the entries of dvc.lock in the order in which a plain `dvc repro` writes them.
+
+    DVC appends an entry when its stage ends, so that otherwise the file would tell of two equal
+    runs which stage was faster.
+    """
+    with Repo(str(root)) as repo, repo.lock:
+        order = [stage.addressing for stage in plan_repro(repo.index.graph)]
+        lock = load_yaml(root / "dvc.lock")
+        entries = lock["stages"]
+        lock["stages"] = {name: entries[name] for name in order if name in entries}
+        dump_yaml(root / "dvc.lock", lock)
+
+
+def _last_seconds(stage: str) -> float:
+    """What the stage took last time here, or a minute."""
+    try:
+        return float(read_json(Path("reports/runinfo") / f"{stage}.json")["seconds"])
+    except (OSError, ValueError, KeyError):
+        return 60.0

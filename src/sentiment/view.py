@@ -1,0 +1,90 @@
+"""Shows a run while it goes on: a live table on a terminal, plain lines elsewhere."""
+
+import time
+from typing import Any, Self
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.table import Table
+
+from sentiment.progress import Follower
+from sentiment.schedule import Ended, Plan
+
+
+class View:
+    """What the runner tells a person; `with` it for as long as stages run."""
+
+    def __init__(self, jobs: int) -> None:
+        """`jobs` stages run at most at a time."""
+        self.jobs = jobs
+        self.console = Console(stderr=True)
+        self.live = Live(console=self.console, auto_refresh=False, transient=True)
+        self.followers: dict[str, Follower] = {}
+        self.latest: dict[str, dict[str, Any]] = {}
+        self.told = 0
+
+    def __enter__(self) -> Self:
+        """Take the terminal, if there is one."""
+        if self.console.is_terminal:
+            self.live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give the terminal back."""
+        self.live.stop()
+
+    def update(self, plan: Plan) -> None:
+        """Say what started and ended since the last call, and redraw."""
+        for stage in plan.running:
+            if stage not in self.latest:
+                self._begin(stage)
+        for stage, follower in self.followers.items():
+            for event in follower.new():
+                self.latest[stage] |= event
+        for ended in plan.ended[self.told :]:
+            self._end(ended, plan)
+        if self.console.is_terminal:
+            self.live.update(self._table(plan), refresh=True)
+
+    def _begin(self, stage: str) -> None:
+        self.latest[stage] = {}
+        kind, _, cell = stage.partition("@")
+        if kind == "train":
+            self.followers[stage] = Follower(*cell.split("-", 1))
+        if not self.console.is_terminal:
+            self._say(f"{stage} started")
+
+    def _end(self, ended: Ended, plan: Plan) -> None:
+        self.told += 1
+        self.followers.pop(ended.stage, None)
+        latest = self.latest.get(ended.stage, {})
+        accuracy = f", val acc {latest['val_acc']:.4f}" if "val_acc" in latest else ""
+        how = f"done in {_duration(ended.seconds)}{accuracy}" if ended.succeeded else "FAILED"
+        self._say(f"{ended.stage} {how} ({self._count(plan)})")
+
+    def _table(self, plan: Plan) -> Group:
+        table = Table(box=None, pad_edge=False)
+        for column in ("stage", "time", "seed", "epoch", "step", "acc", "val acc"):
+            table.add_column(column)
+        for stage, start in plan.running.items():
+            event = self.latest[stage]
+            table.add_row(
+                stage,
+                _duration(time.monotonic() - start),
+                *(str(event.get(key, "")) for key in ("seed", "epoch")),
+                f"{event['step']} / {event['steps']}" if "step" in event else "",
+                *(f"{event[key]:.4f}" if key in event else "" for key in ("acc", "val_acc")),
+            )
+        return Group(table, self._count(plan))
+
+    def _count(self, plan: Plan) -> str:
+        left = _duration(plan.seconds_left(self.jobs))
+        return f"{len(plan.ended)} of {plan.total}, about {left} left"
+
+    def _say(self, text: str) -> None:
+        self.console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

@@ -1,0 +1,95 @@
+"""dvc.yaml says of each stage what it reads: its modules, its parameters, its files."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).parents[1]
+STAGES = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
+
+
+def module_file(name: str) -> Path | None:
+    """`sentiment.x.y` -> its file below src, if it is a module of ours."""
+    path = ROOT / "src" / Path(*name.split("."))
+    for candidate in (path.with_suffix(".py"), path / "__init__.py"):
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+def imported_modules(file: Path) -> set[str]:
+    """Names of our modules that `file` imports anywhere, with the packages around them."""
+    names = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    ours = {name for name in names if name.startswith("sentiment") and module_file(name)}
+    return ours | {name.rpartition(".")[0] for name in ours if "." in name}
+
+
+def import_closure(file: Path) -> set[str]:
+    """Paths, relative to the root, of every module of ours that running `file` loads."""
+    found, waiting = set(), imported_modules(file)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting |= imported_modules(module_file(name))
+    return {module_file(name).relative_to(ROOT).as_posix() for name in found}
+
+
+def code_deps(stage: dict) -> list[str]:
+    return [dep for dep in stage["deps"] if dep.endswith(".py")]
+
+
+def stage_file(stage: dict) -> Path:
+    words = stage["cmd"].split()
+    return ROOT / words[words.index("python") + 1]
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_code_dependencies_of_a_stage_are_its_import_closure(name: str) -> None:
+    file = stage_file(STAGES[name])
+    expected = {file.relative_to(ROOT).as_posix()} | import_closure(file)
+    assert sorted(code_deps(STAGES[name])) == sorted(expected)
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_stage_is_named_as_its_file_and_says_what_it_is(name: str) -> None:
+    assert stage_file(STAGES[name]).stem == name
+    assert STAGES[name]["desc"]
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_files_of_a_stage_stand_in_its_command(name: str) -> None:
+    stage = STAGES[name]
+    outs = [out for kind in ("outs", "metrics") for out in stage.get(kind, [])]
+    paths = [path if isinstance(path, str) else next(iter(path)) for path in outs]
+    paths += [dep for dep in stage["deps"] if not dep.endswith(".py")]
+    assert [path for path in paths if path not in stage["cmd"].split()] == []
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "stages").glob("*.py")), ids=lambda f: f.stem)
+def test_a_stage_file_has_at_most_sixty_lines(file: Path) -> None:
+    assert len(file.read_text(encoding="utf-8").splitlines()) <= 60
+
+
+def test_training_and_evaluation_do_not_import_mlflow() -> None:
+    for name in ("train", "evaluate"):
+        assert "src/sentiment/tracking.py" not in import_closure(stage_file(STAGES[name]))
+    users = [
+        file.name
+        for file in (ROOT / "src").rglob("*.py")
+        if "mlflow"
+        in {
+            name.name.split(".")[0]
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Import)
+            for name in node.names
+        }
+    ]
+    assert users in ([], ["tracking.py"])

@@ -1,0 +1,242 @@
+"""The real pipeline, with real DVC, Git and MLflow, on sixty reviews made here.
+
+Each project stands in a folder of its own and runs its own copy of the code.
+"""
+
+import copy
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import archives
+import pandas as pd
+import pytest
+from ruamel.yaml import YAML
+
+from sentiment import workspace
+
+ROOT = Path(__file__).parents[1]
+MODELS = {"birnn-2": ("birnn", 2), "lstm-3": ("lstm", 3)}
+pytestmark = pytest.mark.timeout(900)
+
+
+class Project:
+    """A checkout with parameters for sixty reviews, and the commands a person would type there."""
+
+    def __init__(self, folder: Path, raw: Path, dataset: str, download: dict[str, Any]) -> None:
+        self.folder = folder
+        params = YAML().load(ROOT / "params.yaml")
+        protocol = {"imdb": "lecture", "snippets": "snippets"}[dataset]
+        params["dataset"] = dataset
+        params["download"] = {"file": raw.name, "sources": [str(raw)], **download}
+        params["protocols"] = {protocol: {"seed": 1, "validation": 0.2, "length": 12}}
+        params["vectors"] |= {"dimensions": 8, "min_count": 1, "epochs": 2}
+        params["models"] = {
+            name: {"architecture": architecture, "units": units}
+            for name, (architecture, units) in MODELS.items()
+        }
+        params["train"] |= {"epochs": 2, "batch_size": 8}
+        params["grid"] |= {"protocols": [protocol], "models": list(MODELS)}
+        params["seeds"] = [0, 1]
+        self.write_params(params, folder.with_suffix(".yaml"))
+        workspace.create(ROOT, folder, folder.with_suffix(".yaml"))
+        (folder / ".dvc" / "config").write_text("[core]\n    analytics = false\n")
+        shutil.copyfile(ROOT / ".gitignore", folder / ".gitignore")
+        self.git("init", "--quiet")
+        self.git("add", ".")
+        self.git("commit", "--quiet", "--message", "Begin")
+
+    def at(self, folder: Path) -> "Project":
+        """The same commands in a clone of this project."""
+        clone = copy.copy(self)
+        clone.folder = folder
+        return clone
+
+    @staticmethod
+    def write_params(params: Any, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w") as file:
+            YAML().dump(params, file)
+
+    def params(self) -> Any:
+        return YAML().load(self.folder / "params.yaml")
+
+    def git(self, *arguments: str) -> None:
+        identity = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
+        subprocess.run(["git", *identity, *arguments], cwd=self.folder, check=True)
+
+    def environment(self) -> dict[str, str]:
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(self.folder / "src"),
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "SENTIMENT_ARCHIVE": "",
+        }
+        environment.pop("MLFLOW_TRACKING_URI", None)
+        return environment
+
+    def start(self, *command: str) -> subprocess.Popen[bytes]:
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        return subprocess.Popen(command, cwd=self.folder, env=self.environment(), **quiet)
+
+    def call(self, *command: str) -> subprocess.CompletedProcess[str]:
+        where = {"cwd": self.folder, "env": self.environment()}
+        return subprocess.run(command, **where, capture_output=True, text=True, check=False)
+
+    def must(self, *command: str) -> str:
+        result = self.call(*command)
+        assert result.returncode == 0, result.stdout + result.stderr
+        return result.stdout + result.stderr
+
+    def ran(self, output: str) -> set[str]:
+        """Stages that a `sentiment run` without a terminal says it started."""
+        lines = (line for line in output.splitlines() if line.endswith(" started"))
+        return {line.removesuffix(" started") for line in lines}
+
+    def lock(self) -> str:
+        return (self.folder / "dvc.lock").read_text()
+
+    def mlflow_runs(self) -> pd.DataFrame:
+        script = (
+            "import mlflow; mlflow.set_tracking_uri('sqlite:///mlflow.db');"
+            "mlflow.search_runs(search_all_experiments=True).to_json('runs.json')"
+        )
+        self.must(sys.executable, "-W", "ignore", "-c", script)
+        return pd.read_json(self.folder / "runs.json")
+
+
+@pytest.fixture(scope="module")
+def imdb(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project that has run once, two stages at a time."""
+    folder = tmp_path_factory.mktemp("imdb")
+    raw = folder / "aclImdb.tar.gz"
+    folders = archives.write_imdb(raw, reviews=60)
+    project = Project(folder / "project", raw, "imdb", {"sha256": None, "folders": folders})
+    project.must("sentiment", "run", "--jobs", "2")
+    project.git("add", ".")
+    project.git("commit", "--quiet", "--message", "Run")
+    return project
+
+
+def test_a_run_ends_with_a_row_for_every_model(imdb: Project) -> None:
+    table = pd.read_csv(imdb.folder / "reports/comparison.csv")
+    assert list(table.model) == list(MODELS)
+    assert table.seeds.tolist() == [2, 2]
+    assert table[["acc_mean", "val_acc_mean", "test_acc_mean"]].stack().between(0, 1).all()
+
+
+def test_nothing_runs_twice(imdb: Project) -> None:
+    assert imdb.ran(imdb.must("sentiment", "run")) == set()
+    assert "Running stage" not in imdb.must("dvc", "repro")
+
+
+def test_a_fresh_clone_needs_no_stage_to_run(imdb: Project, tmp_path: Path) -> None:
+    imdb.must("git", "clone", "--quiet", ".", str(tmp_path / "clone"))
+    output = imdb.must("dvc", "--cd", str(tmp_path / "clone"), "repro", "--dry", "--allow-missing")
+    assert "Running stage" not in output
+
+
+def test_jobs_do_not_change_a_byte_of_the_lock(imdb: Project, tmp_path: Path) -> None:
+    serial = tmp_path / "serial"
+    imdb.must("git", "clone", "--quiet", ".", str(serial))
+    before = imdb.lock()
+    clone = imdb.at(serial)
+    (serial / "dvc.lock").unlink()
+    clone.must("dvc", "repro")
+    assert clone.lock() == before
+    for cached in ("models", "data", ".dvc/cache", "dvc.lock"):
+        path = serial / cached
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    clone.must("sentiment", "run", "--jobs", "1")
+    assert clone.lock() == before
+
+
+def test_another_size_of_one_model_trains_that_model_alone(imdb: Project) -> None:
+    params = imdb.params()
+    params["models"]["lstm-3"]["units"] = 4
+    imdb.write_params(params, imdb.folder / "params.yaml")
+    try:
+        output = imdb.must("sentiment", "run")
+        assert imdb.ran(output) == {"train@lecture-lstm-3", "evaluate@lecture-lstm-3", "compare"}
+    finally:
+        imdb.git("checkout", "--quiet", ".")
+        imdb.must("dvc", "checkout")
+
+
+def test_an_edited_report_trains_nothing(imdb: Project) -> None:
+    file = imdb.folder / "src/sentiment/reporting/tables.py"
+    file.write_text(file.read_text() + "\n# Edited.\n")
+    try:
+        assert imdb.ran(imdb.must("sentiment", "run")) == {"compare"}
+    finally:
+        imdb.git("checkout", "--quiet", ".")
+
+
+def test_reordered_parameters_change_nothing(imdb: Project) -> None:
+    params = imdb.params()
+    params["models"] = dict(reversed(list(params["models"].items())))
+    imdb.write_params(params, imdb.folder / "params.yaml")
+    try:
+        assert imdb.ran(imdb.must("sentiment", "run")) == set()
+    finally:
+        imdb.git("checkout", "--quiet", ".")
+
+
+def test_a_deleted_mlflow_store_comes_back_the_same(imdb: Project) -> None:
+    def shown() -> pd.DataFrame:
+        imdb.must("sentiment", "sync")
+        runs = imdb.mlflow_runs()
+        columns = [c for c in runs if c.startswith(("params.", "metrics.", "tags.dvc"))]
+        return runs[sorted(columns)].sort_values("tags.dvc.key", ignore_index=True)
+
+    before = shown()
+    assert len(before) == 4
+    for file in imdb.folder.glob("mlflow.db*"):
+        file.unlink()
+    pd.testing.assert_frame_equal(shown(), before)
+
+
+def test_an_interruption_loses_only_the_seed_under_way(imdb: Project) -> None:
+    params = imdb.params()
+    params["train"]["epochs"] = 150
+    imdb.write_params(params, imdb.folder / "params.yaml")
+    cell, events = "train@lecture-birnn-2", imdb.folder / ".sentiment/events/lecture-birnn-2.jsonl"
+    events.unlink()
+    try:
+        with imdb.start("sentiment", "run", cell) as runner:
+            wait_for(lambda: events.exists() and '"event": "seed"' in events.read_text())
+            runner.send_signal(signal.SIGINT)
+            assert runner.wait(60) != 0
+        imdb.must("sentiment", "run", cell)
+        trained = [json.loads(line) for line in events.read_text().splitlines()]
+        assert {event["seed"] for event in trained} == {1}
+        history = pd.read_csv(imdb.folder / "models/lecture/birnn-2/history.csv")
+        assert history.groupby("seed").size().tolist() == [150, 150]
+    finally:
+        imdb.git("checkout", "--quiet", ".")
+        imdb.must("dvc", "checkout")
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_the_same_graph_runs_on_snippets(tmp_path: Path) -> None:
+    wheel = tmp_path / "snippets-1.0-py3-none-any.whl"
+    archives.write_snippets_wheel(wheel, rows=60)
+    digest = {"sha256": archives.sha256(wheel), "folders": {}}
+    project = Project(tmp_path / "project", wheel, "snippets", digest)
+    project.must("sentiment", "run", "compare")
+    header = (project.folder / "reports/comparison.csv").read_text().splitlines()[0]
+    assert "test_acc_mean" in header
+    assert "lecture" not in header

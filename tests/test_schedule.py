@@ -1,0 +1,71 @@
+"""What is stale runs, in an order that wastes no worker, and a failure stops only what needs it."""
+
+import networkx as nx
+import pytest
+
+from sentiment import pipeline, schedule
+from sentiment.schedule import Plan
+
+COSTS = {"prepare": 5.0, "train@short": 10.0, "train@long": 60.0, "compare": 1.0}
+
+
+@pytest.fixture
+def plan(monkeypatch: pytest.MonkeyPatch) -> Plan:
+    """Two trainings between preparation and comparison; edges go to what must end before."""
+    monkeypatch.setattr(schedule, "_last_seconds", COSTS.get)
+    graph = nx.DiGraph()
+    for cell in ("train@short", "train@long"):
+        graph.add_edge(cell, "prepare")
+        graph.add_edge("compare", cell)
+    return Plan(graph)
+
+
+def run_one(plan: Plan, stage: str, succeeded: bool = True) -> None:
+    plan.start(stage)
+    plan.end(stage, succeeded)
+
+
+def test_a_stage_waits_for_all_it_depends_on(plan: Plan) -> None:
+    assert plan.ready() == ["prepare"]
+    run_one(plan, "prepare")
+    run_one(plan, "train@long")
+    assert plan.ready() == ["train@short"]
+
+
+def test_the_longest_way_goes_first(plan: Plan) -> None:
+    run_one(plan, "prepare")
+    assert plan.ready() == ["train@long", "train@short"]
+
+
+def test_a_running_stage_is_not_offered_again(plan: Plan) -> None:
+    plan.start("prepare")
+    assert plan.ready() == []
+
+
+def test_a_failure_takes_away_what_waits_for_it_and_nothing_else(plan: Plan) -> None:
+    run_one(plan, "prepare")
+    run_one(plan, "train@long", succeeded=False)
+    assert plan.ready() == ["train@short"]
+    run_one(plan, "train@short")
+    assert not plan.graph
+    assert [ended.stage for ended in plan.ended if not ended.succeeded] == ["train@long"]
+
+
+def test_time_left_is_shared_by_the_workers(plan: Plan) -> None:
+    assert plan.seconds_left(1) == pytest.approx(76)
+    assert plan.seconds_left(2) == pytest.approx(38)
+
+
+def test_threads_times_workers_fit_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline.os, "sched_getaffinity", lambda _: set(range(6)))
+    assert pipeline.fitting(None, threads=1) == 6
+    assert pipeline.fitting(4, threads=2) == 3
+    assert pipeline.fitting(2, threads=1) == 2
+    assert pipeline.fitting(None, threads=8) == 1
+
+
+def test_a_failure_is_told_by_the_stages_own_words() -> None:
+    output = "Running stage 'download':\nerror: data: no source\nPut a copy there\nERROR: failed\n"
+    assert pipeline._last_error(output) == "data: no source\nPut a copy there"
+    assert pipeline._last_error("KeyError: 'a'\nERROR: failed to reproduce\n") == "KeyError: 'a'"
+    assert pipeline._last_error("ERROR: failed to reproduce\n") == "ERROR: failed to reproduce"
