@@ -30,7 +30,7 @@ def values_and_gradients(function, inputs, weights, upstream):
 
 
 @pytest.mark.parametrize("architecture", BUILDERS)
-@settings(max_examples=20, deadline=None, derandomize=True)
+@settings(max_examples=12, deadline=None, derandomize=True)
 @given(time=SIZES, batch=SIZES, units=SIZES, dimensions=SIZES, words=SIZES, seed=st.integers(0, 9))
 def test_states_and_every_gradient_equal_stock_keras(
     architecture, time, batch, units, dimensions, words, seed

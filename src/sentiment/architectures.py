@@ -74,6 +74,6 @@ def logits(
     if keep is not None:
         states = tf.where(keep, states / (1 - classifier.layers[1].rate), 0.0)
     dense = classifier.layers[-1]
-    # A product with one column, written so that the flattened copy is never made.
-    weights = tf.reshape(dense.kernel.value, [states.shape[0], 1, states.shape[2]])
-    return tf.reduce_sum(states * weights, [0, 2]) + dense.bias.value
+    # The product with the flattened states, without the copy that flattening would be.
+    weights = tf.reshape(dense.kernel.value, [states.shape[0], states.shape[2]])
+    return tf.reduce_sum(tf.einsum("tbw,tw->tb", states, weights), 0) + dense.bias.value

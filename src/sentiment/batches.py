@@ -9,8 +9,9 @@ import numpy as np
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-# Distinct words are counted up to a multiple of this, so that few shapes are compiled.
-BUCKET = 512
+# Distinct words are filled up to a multiple of this, so that few shapes are compiled; of 1,500
+# batches of 32 IMDB reviews none had more than twice as many (1,656 to 2,638).
+BUCKET = 1344
 
 
 class Batch(NamedTuple):
@@ -20,7 +21,7 @@ class Batch(NamedTuple):
     positions: np.ndarray  # int32 [length, batch], where in `words` each token is
     bits: np.ndarray  # uint16 [length, batch, width], uniform, for dropout
     labels: np.ndarray  # float32 [batch]
-    size: np.ndarray  # int32 []
+    size: np.int32
 
 
 class Batches:

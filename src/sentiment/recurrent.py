@@ -12,8 +12,8 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
-from sentiment.cells import CELLS, Cell, Tensors
 from sentiment.runtime import compiled
+from sentiment.steps import RECURRENT_CELLS, RecurrentCell, Tensors
 
 
 def project(layer: keras.Layer, words: tf.Tensor) -> tf.Tensor:
@@ -44,7 +44,7 @@ def states(layer: keras.Layer, projected: tf.Tensor, positions: tf.Tensor) -> tf
     rows = tf.stack([positions, positions[::-1]][: len(directions)], 1) * len(directions)
     rows += tf.range(len(directions))[:, None]
     outputs = scan(
-        CELLS[type(directions[0])],
+        RECURRENT_CELLS[type(directions[0])],
         tf.gather(projected, rows),
         tf.stack([each.cell.recurrent_kernel.value for each in directions]),
         tf.stack([_biases(each)[1] for each in directions]),
@@ -53,7 +53,7 @@ def states(layer: keras.Layer, projected: tf.Tensor, positions: tf.Tensor) -> tf
     return tf.concat(ordered, -1)
 
 
-def scan(cell: Cell, inputs: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
+def scan(cell: RecurrentCell, inputs: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
     """Run `cell` from zero states: inputs [T, D, B, G], kernel [D, U, G] give [T, D, B, U].
 
     `bias` [D, G] is added to the recurrent product; [D, 0] stands for none.
@@ -76,7 +76,7 @@ def scan(cell: Cell, inputs: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor) -> t
 
 
 def _forward(
-    cell: Cell, inputs: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor
+    cell: RecurrentCell, inputs: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor
 ) -> tuple[Tensors, Tensors]:
     """All states [T + 1, D, B, U], the zero ones first, and what the cell saved at each step."""
     steps, directions, batch, _ = inputs.shape
@@ -100,7 +100,7 @@ def _forward(
 
 
 def _backward(
-    cell: Cell, d_outputs: tf.Tensor, kernel: tf.Tensor, visited: Tensors, saved: Tensors
+    cell: RecurrentCell, d_outputs: tf.Tensor, kernel: tf.Tensor, visited: Tensors, saved: Tensors
 ) -> Tensors:
     """What replaces the saved: first the gradient of the inputs, [T, D, B, G]."""
     steps, transposed = d_outputs.shape[0], tf.transpose(kernel, [0, 2, 1])

@@ -11,13 +11,14 @@ import tensorflow as tf
 
 from sentiment import architectures
 from sentiment.batches import Batches
+from sentiment.encoding import Reviews
 from sentiment.runtime import compiled
 
 # Seconds between two reports of a running epoch.
 INTERVAL = 1.0
 
-# Reviews read at a time where nothing is trained.
-BATCH = 128
+# Reviews read at a time where nothing is trained; one number, since bytes depend on it.
+READ = 32
 
 
 class Recipe(Protocol):
@@ -26,13 +27,6 @@ class Recipe(Protocol):
     epochs: int
     batch_size: int
     learning_rate: float
-
-
-class Reviews(Protocol):
-    """Padded token ids int32 [reviews, length] and labels [reviews] of zeros and ones."""
-
-    ids: np.ndarray
-    labels: np.ndarray
 
 
 class Fit(NamedTuple):
@@ -153,17 +147,18 @@ class Probabilities:
         self._project = tf.function(self._projected, jit_compile=compiled(), autograph=False)
         self._read = tf.function(self._sigmoid, jit_compile=compiled(), autograph=False)
 
-    def __call__(self, vectors: tf.Tensor, ids: np.ndarray, batch: int = BATCH) -> np.ndarray:
+    def __call__(self, vectors: tf.Tensor, ids: np.ndarray) -> np.ndarray:
         """Probability of a positive review, float32 [reviews].
 
         `vectors` float32 [vocabulary, dimensions]; `ids` int32 [reviews, length], 0 for padding.
-        Each word of the vocabulary is projected once, then `batch` reviews are read at a time.
+        Each word of the vocabulary is projected once. The probability of a review does not
+        depend on the reviews around it.
         """
         projected = self._project(vectors)
-        filled = np.pad(ids, ((0, -len(ids) % batch), (0, 0)))
+        filled = np.pad(ids, ((0, -len(ids) % READ), (0, 0)))
         found = [
-            self._read(projected, filled[start : start + batch]).numpy()
-            for start in range(0, len(filled), batch)
+            self._read(projected, filled[start : start + READ]).numpy()
+            for start in range(0, len(filled), READ)
         ]
         return np.concatenate([np.zeros(0, np.float32), *found])[: len(ids)]
 
@@ -174,8 +169,6 @@ class Probabilities:
         return tf.sigmoid(architectures.logits(self.classifier, projected, tf.transpose(ids)))
 
 
-def probabilities(
-    classifier: keras.Model, vectors: np.ndarray, ids: np.ndarray, batch: int = BATCH
-) -> np.ndarray:
+def probabilities(classifier: keras.Model, vectors: np.ndarray, ids: np.ndarray) -> np.ndarray:
     """Probability of a positive review: see `Probabilities`, which serves several calls."""
-    return Probabilities(classifier)(tf.constant(vectors), ids, batch)
+    return Probabilities(classifier)(tf.constant(vectors), ids)

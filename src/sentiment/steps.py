@@ -14,7 +14,7 @@ import tensorflow as tf
 Tensors = tuple[tf.Tensor, ...]
 
 
-class Cell(NamedTuple):
+class RecurrentCell(NamedTuple):
     """What tells one recurrent architecture from another.
 
     `step(x, inner, states)` gives the new states, the output first, and what to save, shaped as
@@ -86,8 +86,8 @@ def _gru_inner(dx: tf.Tensor, d_candidate: tf.Tensor) -> tf.Tensor:
 
 
 # Gates in Keras' order: LSTM i, f, g (candidate), o; GRU z, r, g, with reset_after=True.
-CELLS = {
-    keras.layers.SimpleRNN: Cell(1, _simple_step, _simple_back),
-    keras.layers.LSTM: Cell(2, _lstm_step, _lstm_back),
-    keras.layers.GRU: Cell(1, _gru_step, _gru_back, _gru_inner),
+RECURRENT_CELLS = {
+    keras.layers.SimpleRNN: RecurrentCell(1, _simple_step, _simple_back),
+    keras.layers.LSTM: RecurrentCell(2, _lstm_step, _lstm_back),
+    keras.layers.GRU: RecurrentCell(1, _gru_step, _gru_back, _gru_inner),
 }
