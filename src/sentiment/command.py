@@ -5,6 +5,7 @@ import inspect
 import os
 import resource
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -53,8 +54,9 @@ def _measured(stage: Callable[..., dict[str, Any] | None]) -> Callable[..., None
 
 
 def _explain(error: OSError) -> str:
-    where = error.filename or "output"
-    what = error.strerror or " ".join(str(error).split())
+    # What is written by `files.atomic_path` has a name; scratch files have none.
+    where = error.filename or f"output or {tempfile.gettempdir()}"
+    what = error.strerror or " ".join(" ".join(map(str, error.args)).split())
     # NumPy counts what it could not write and gives no errno.
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or "requested and" in what:
         return (

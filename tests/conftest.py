@@ -1,0 +1,93 @@
+import runpy
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import archives
+import pytest
+from hypothesis import settings
+from ruamel.yaml import YAML
+
+from sentiment import params
+
+ROOT = Path(__file__).parents[1]
+settings.register_profile("tests", deadline=None, max_examples=20, derandomize=True, database=None)
+settings.load_profile("tests")
+
+
+class Workplace:
+    """An empty project folder, and the stages run in it as DVC runs them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.values: dict[str, Any] = YAML(typ="safe", pure=True).load(ROOT / "params.yaml")
+
+    def set(self, **sections: Mapping[str, Any] | str) -> None:
+        """Write params.yaml with these keys changed."""
+        for name, change in sections.items():
+            old = self.values[name]
+            self.values[name] = {**old, **change} if isinstance(change, Mapping) else change
+        with (self.folder / "params.yaml").open("w", encoding="utf-8") as file:
+            YAML(typ="safe", pure=True).dump(self.values, file)
+
+    def stage(self, name: str, *arguments: str | Path) -> str | None:
+        """Run a stage; the error it ended with, or None."""
+        old, sys.argv = sys.argv, [name, *map(str, arguments)]
+        try:
+            runpy.run_path(str(ROOT / "stages" / f"{name}.py"), run_name="__main__")
+        except SystemExit as end:
+            return str(end.code) if end.code else None
+        finally:
+            sys.argv = old
+        return None
+
+    def refuses(self, name: str, *arguments: str | Path) -> str:
+        """Run a stage that must fail and leave all files as they were; its error."""
+        before = self.files()
+        error = self.stage(name, *arguments)
+        assert error is not None
+        assert error.startswith("error: ")
+        assert self.files() == before
+        assert not list(self.folder.rglob(".writing-*"))
+        return error
+
+    def files(self) -> dict[Path, bytes | None]:
+        """Content of every file in the folder, temporary ones included."""
+        return {path: path.read_bytes() for path in self.folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workplace]:
+    """A project folder of its own; temporary files land there too."""
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    for name in ("SENTIMENT_ARCHIVE", "DVC_STAGE"):
+        monkeypatch.delenv(name, raising=False)
+    place = Workplace(tmp_path)
+    place.set(vectors={"dimensions": 8, "min_count": 1, "epochs": 2})
+    yield place
+    assert not list((tmp_path / "tmp").iterdir())
+
+
+@pytest.fixture(scope="session")
+def recipe() -> Callable[..., Any]:
+    """`recipe("vectors", epochs=1)`: that section of the committed params.yaml, changed."""
+    committed = params.load(ROOT / "params.yaml")
+    sections = {"protocol": committed.protocols["lecture"]}
+
+    def change(section: str, **values: Any) -> Any:
+        base = sections.get(section) or getattr(committed, section)
+        return type(base).model_validate({**base.model_dump(), **values})
+
+    return change
+
+
+@pytest.fixture(scope="session")
+def imdb(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """An archive of sixty reviews, and what `download.folders` must say of it."""
+    path = tmp_path_factory.mktemp("imdb") / "imdb.tar.gz"
+    return path, archives.write_imdb(path)

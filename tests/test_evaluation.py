@@ -1,0 +1,124 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from sentiment import evaluation
+from sentiment.encoding import Reviews
+from sentiment.files import sha256
+
+LABELS = np.array([1, 0, 1, 0, 1], np.int8)
+CHANCES = np.array([0.9, 0.6, 0.5, 0.2, 0.7], np.float32)
+
+
+def test_metrics_are_those_worked_out_by_hand() -> None:
+    found = evaluation.metrics(LABELS, CHANCES)
+    # Chosen 1 1 0 0 1: two of three positives found, one of three choices wrong.
+    assert found["acc"] == pytest.approx(3 / 5)
+    assert found["f1"] == pytest.approx(2 * 2 / (2 * 2 + 1 + 1))
+    # Of the six pairs of a positive and a negative only (0.5, 0.6) is in the wrong order.
+    assert found["auc"] == pytest.approx(5 / 6)
+    squares = 0.1**2 + 0.6**2 + 0.5**2 + 0.2**2 + 0.3**2
+    assert found["brier"] == pytest.approx(squares / 5, abs=1e-6)
+    nats = -(np.log(0.9) + np.log(0.4) + np.log(0.5) + np.log(0.8) + np.log(0.7)) / 5
+    assert found["loss"] == pytest.approx(nats, abs=1e-6)
+
+
+def test_one_half_itself_is_negative() -> None:
+    labels, half = np.array([1, 0], np.int8), np.array([0.5, 0.5], np.float32)
+    above = np.nextafter(half, np.float32(1))
+    assert evaluation.metrics(labels, half)["f1"] == 0
+    assert evaluation.metrics(labels, above)["f1"] == pytest.approx(2 / 3)
+
+
+def test_equal_probabilities_tie() -> None:
+    assert evaluation.metrics(LABELS, np.full(5, 0.7, np.float32))["auc"] == 0.5
+
+
+def test_a_sure_mistake_costs_as_much_as_keras_says() -> None:
+    found = evaluation.metrics(np.array([1, 0], np.int8), np.array([0.0, 0.0], np.float32))
+    assert found["loss"] == pytest.approx(-np.log(1e-7) / 2, rel=1e-5)
+
+
+def test_metrics_are_plain_numbers() -> None:
+    found = evaluation.metrics(LABELS, CHANCES)
+    assert {type(value) for value in found.values()} == {float}
+
+
+@pytest.fixture
+def parts() -> dict[str, Reviews]:
+    def reviews(names: list[str], labels: list[int]) -> Reviews:
+        ids = np.zeros((len(names), 4), np.int32)
+        return Reviews(np.array(names), ids, np.array(labels, np.int8))
+
+    return {
+        "validation": reviews(["train/pos/0_9", "train/neg/3_1", "train/neg/4_2"], [1, 0, 0]),
+        "test": reviews(["test/pos/0_9", "test/neg/12_1"], [1, 0]),
+    }
+
+
+SCORED = {
+    "validation": np.array([0.75, 0.25, 0.75], np.float32),
+    "test": np.array([0.75, 0.125], np.float32),
+}
+
+
+def test_a_run_has_its_own_last_epoch_then_validation_then_test(parts: dict[str, Reviews]) -> None:
+    history = pd.DataFrame(
+        {
+            "seed": [0, 0, 3, 3],
+            "epoch": [1, 2, 1, 2],
+            "acc": [0.5, 0.6, 0.7, 0.8],
+            "loss": [0.9, 0.8, 0.7, 0.6],
+            "val_acc": [0.1, 0.2, 0.3, 0.4],
+            "val_loss": [1.1, 1.2, 1.3, 1.4],
+        }
+    )
+    record = evaluation.run_record(0, "ab12", history, parts, SCORED)
+    assert (record["seed"], record["weights"]) == (0, "ab12")
+    assert (record["acc"], record["loss"]) == (0.6, 0.8)
+    assert record["val_acc"] == pytest.approx(2 / 3)
+    assert record["val_loss"] == pytest.approx(-(2 * np.log(0.75) + np.log(0.25)) / 3)
+    assert (record["test_acc"], record["test_auc"], record["test_f1"]) == (1, 1, 1)
+    assert record["test_brier"] == pytest.approx((0.25**2 + 0.125**2) / 2)
+    assert record["test_loss"] == pytest.approx(-(np.log(0.75) + np.log(0.875)) / 2)
+    assert record["history"] == [
+        {"epoch": 1, "acc": 0.5, "loss": 0.9, "val_acc": 0.1, "val_loss": 1.1},
+        {"epoch": 2, "acc": 0.6, "loss": 0.8, "val_acc": 0.2, "val_loss": 1.2},
+    ]
+    assert '"epoch": 1,' in json.dumps(record)
+
+
+def test_probabilities_stand_beside_the_review_they_are_of(
+    parts: dict[str, Reviews], tmp_path: Path
+) -> None:
+    other = {name: values / 2 for name, values in SCORED.items()}
+    evaluation.save_probabilities(tmp_path / "p.parquet", parts, {0: SCORED, 7: other})
+    table = pq.read_table(tmp_path / "p.parquet")
+    assert [f"{field.name} {field.type}" for field in table.schema] == [
+        "id string",
+        "part string",
+        "label int8",
+        "seed_0 float",
+        "seed_7 float",
+    ]
+    rows = {row["id"]: row for row in table.to_pylist()}
+    assert len(rows) == table.num_rows == 5
+    assert rows["train/neg/4_2"] == {
+        "id": "train/neg/4_2",
+        "part": "validation",
+        "label": 0,
+        "seed_0": 0.75,
+        "seed_7": 0.375,
+    }
+    assert rows["test/neg/12_1"]["seed_0"] == 0.125
+    assert rows["test/pos/0_9"]["part"] == "test"
+
+
+def test_equal_probabilities_give_equal_bytes(parts: dict[str, Reviews], tmp_path: Path) -> None:
+    for name in ("one", "same"):
+        evaluation.save_probabilities(tmp_path / name, parts, {0: SCORED})
+    assert sha256(tmp_path / "one") == sha256(tmp_path / "same")

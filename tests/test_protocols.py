@@ -1,0 +1,224 @@
+from pathlib import Path
+from typing import Any
+
+import archives
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import Workplace
+from hypothesis import given
+from hypothesis import strategies as st
+from nltk.tokenize.treebank import TreebankWordTokenizer
+
+from sentiment import protocols, reviews
+from sentiment.errors import UserError
+from sentiment.params import Protocol
+
+TRAIN, VALIDATION, TEST, UNLABELLED = "train", "validation", "test", "unlabelled"
+
+
+def settings(**changes: Any) -> Protocol:
+    return Protocol(**{"seed": 1, "validation": 0.2, "length": 9, **changes})
+
+
+def table(count: int, chance: np.random.Generator, movies: int, texts: int) -> pd.DataFrame:
+    """Reviews in aclImdb's splits, in order of id; movies and texts come up again and again."""
+    kinds = {"test/neg": 0, "test/pos": 1, "train/neg": 0, "train/pos": 1, "train/unsup": None}
+    rows = []
+    for folder, label in kinds.items():
+        rows += [
+            {
+                "id": f"{folder}/{number}_1",
+                "split": "unsup" if label is None else folder.split("/")[0],
+                "label": label,
+                "movie": f"tt{chance.integers(movies)}",
+                "text": f"text {chance.integers(texts)}",
+            }
+            for number in range(count + chance.integers(3))
+        ]
+    frame = pd.DataFrame(sorted(rows, key=lambda row: row["id"]))
+    return frame.astype({"label": "Int8"})
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> pd.DataFrame:
+    chance = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    return table(
+        draw(st.integers(20, 30)),
+        chance,
+        movies=draw(st.integers(25, 60)),
+        texts=draw(st.sampled_from([250, 10**6])),
+    )
+
+
+def snippets(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(split="all", movie=None)
+
+
+@given(frame=tables(), seed=st.integers(0, 9))
+def test_lecture_keeps_the_official_test_and_cuts_validation_from_training(
+    frame: pd.DataFrame, seed: int
+) -> None:
+    parts = protocols.split("lecture", frame, settings(seed=seed))
+    assert parts.index.equals(frame.index)
+    assert ((parts == TEST) == (frame.split == "test")).all()
+    assert ((parts == UNLABELLED) == (frame.split == "unsup")).all()
+    training = (frame.split == "train").sum()
+    assert (parts == VALIDATION).sum() == round(0.2 * training)
+    assert (parts == TRAIN).sum() == training - round(0.2 * training)
+
+
+def test_lecture_shuffles_so_that_no_label_is_left_to_one_part() -> None:
+    frame = table(300, np.random.default_rng(3), movies=90, texts=10**6)
+    parts = protocols.split("lecture", frame, settings())
+    shares = frame.label.astype(float).groupby(parts).mean()
+    assert abs(shares[TRAIN] - shares[VALIDATION]) < 0.15
+
+
+@given(frame=tables(), seed=st.integers(0, 9))
+def test_bymovie_shares_no_movie_between_training_and_validation(
+    frame: pd.DataFrame, seed: int
+) -> None:
+    parts = protocols.split("bymovie", frame, settings(seed=seed))
+    assert not set(frame.movie[parts == TRAIN]) & set(frame.movie[parts == VALIDATION])
+
+
+@given(frame=tables(), seed=st.integers(0, 9))
+def test_bymovie_has_no_text_twice_beside_the_official_test(frame: pd.DataFrame, seed: int) -> None:
+    parts = protocols.split("bymovie", frame, settings(seed=seed))
+    assert ((parts == TEST) == (frame.split == "test")).all()
+    outside = frame.text[parts.notna() & (parts != TEST)]
+    assert not outside.duplicated().any()
+    assert not set(outside) & set(frame.text[parts == TEST])
+
+
+@given(frame=tables(), seed=st.integers(0, 9))
+def test_bymovie_drops_a_review_only_for_its_text(frame: pd.DataFrame, seed: int) -> None:
+    parts = protocols.split("bymovie", frame, settings(seed=seed))
+    assert set(frame.text[parts.isna()]) <= set(frame.text[parts.notna()])
+    labelled = parts.isin([TRAIN, VALIDATION, TEST])
+    assert frame.label[labelled].notna().all()
+    assert (frame.split[parts == UNLABELLED] == "unsup").all()
+
+
+def test_bymovie_keeps_the_share_and_balances_the_labels() -> None:
+    frame = table(300, np.random.default_rng(3), movies=250, texts=10**6)
+    parts = protocols.split("bymovie", frame, settings())
+    sizes = parts.value_counts()
+    assert abs(sizes[VALIDATION] / (sizes[VALIDATION] + sizes[TRAIN]) - 0.2) < 0.03
+    shares = frame.label.astype(float).groupby(parts).mean()
+    assert abs(shares[TRAIN] - shares[VALIDATION]) < 0.05
+
+
+@given(frame=tables().map(snippets), seed=st.integers(0, 9))
+def test_snippets_with_equal_texts_stay_together(frame: pd.DataFrame, seed: int) -> None:
+    parts = protocols.split("snippets", frame, settings(seed=seed))
+    texts = {part: set(frame.text[parts == part]) for part in (TRAIN, VALIDATION, TEST)}
+    assert not texts[TRAIN] & texts[VALIDATION]
+    assert not texts[TEST] & (texts[TRAIN] | texts[VALIDATION])
+
+
+@given(frame=tables().map(snippets), seed=st.integers(0, 9))
+def test_snippets_without_a_label_are_in_no_part_and_all_others_in_one(
+    frame: pd.DataFrame, seed: int
+) -> None:
+    parts = protocols.split("snippets", frame, settings(seed=seed))
+    assert (parts.isna() == frame.label.isna()).all()
+    assert set(parts.dropna()) == {TRAIN, VALIDATION, TEST}
+
+
+def test_snippets_are_cut_seventy_ten_twenty() -> None:
+    frame = snippets(table(300, np.random.default_rng(3), movies=9, texts=10**6))
+    parts = protocols.split("snippets", frame, settings(validation=0.1))
+    shares = parts.value_counts(normalize=True)
+    assert {part: round(share, 2) for part, share in shares.items()} == {
+        TRAIN: 0.7,
+        TEST: 0.2,
+        VALIDATION: 0.1,
+    }
+    labels = frame.label.astype(float).groupby(parts).mean()
+    assert labels.max() - labels.min() < 0.15
+
+
+@pytest.mark.parametrize("name", list(protocols.PROTOCOLS))
+def test_the_seed_alone_decides_the_split(name: str) -> None:
+    frame = table(40, np.random.default_rng(2), movies=60, texts=10**6)
+    frame = snippets(frame) if name == "snippets" else frame
+    before = frame.copy(deep=True)
+    first, again, other = (protocols.split(name, frame, settings(seed=s)) for s in (1, 1, 2))
+    assert first.equals(again)
+    assert not first.equals(other)
+    assert frame.equals(before)
+
+
+@pytest.mark.parametrize("name", ["lecture", "bymovie"])
+def test_the_split_does_not_depend_on_how_the_archive_was_packed(name: str, tmp_path: Path) -> None:
+    contents = archives.imdb_files()
+    found = []
+    for file, order in (("one", contents), ("other", dict(reversed(contents.items())))):
+        archives.pack(tmp_path / file, order)
+        reviews.save(reviews.read("imdb", tmp_path / file), tmp_path / "table.parquet")
+        frame = reviews.load(tmp_path / "table.parquet")
+        parts = protocols.split(name, frame, settings())
+        found.append(dict(zip(frame.id, parts.fillna("none"), strict=True)))
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "validation"),
+    [
+        ("lecture", 0.001),
+        ("lecture", 0.999),
+        ("bymovie", 0.9),
+        ("bymovie", 0.01),
+        ("snippets", 0.9),
+    ],
+)
+def test_a_share_that_leaves_a_part_empty_is_named(name: str, validation: float) -> None:
+    frame = table(15, np.random.default_rng(2), movies=20, texts=10**6)
+    frame = snippets(frame) if name == "snippets" else frame
+    with pytest.raises(UserError, match=rf"protocols\.{name}.*another share") as refused:
+        protocols.split(name, frame, settings(validation=validation))
+    assert "\n" not in str(refused.value)
+
+
+def test_a_protocol_on_data_without_its_splits_is_refused(workplace: Workplace) -> None:
+    archives.write_snippets_wheel(Path("raw"))
+    workplace.set(dataset="snippets")
+    assert workplace.stage("prepare", "raw", "reviews.parquet", "data.json") is None
+    arguments = ("reviews", "reviews.parquet", "v.npy", "w.txt")
+    assert "protocols.lecture" in workplace.refuses("vectors", "lecture", *arguments)
+
+
+@given(frame=tables(), name=st.sampled_from(["lecture", "bymovie"]), seed=st.integers(0, 9))
+def test_vectors_never_see_a_held_out_text(frame: pd.DataFrame, name: str, seed: int) -> None:
+    parts = protocols.split(name, frame, settings(seed=seed))
+    corpus = protocols.vector_corpus(frame, parts)
+    held_out = set(frame.text[parts.isin([VALIDATION, TEST])])
+    assert not held_out & set(corpus)
+    free = parts.isin([TRAIN, UNLABELLED]) & ~frame.text.isin(held_out)
+    assert corpus.index.equals(frame.index[free])
+    assert len(corpus)
+
+
+def test_a_training_text_that_stands_in_validation_too_is_not_for_vectors() -> None:
+    frame = pd.DataFrame({"text": ["a", "b", "a", "c", "c", "d"]})
+    parts = pd.Series([TRAIN, TRAIN, VALIDATION, UNLABELLED, TEST, None])
+    assert protocols.vector_corpus(frame, parts).tolist() == ["b"]
+
+
+def test_lecture_has_treebank_tokens_of_the_raw_text() -> None:
+    tokenize = protocols.PROTOCOLS["lecture"].tokenize
+    text = "I DIDN'T like it.<br /><br />Don't (ever) see it, café!"
+    assert tokenize(text) == TreebankWordTokenizer().tokenize(text)
+    assert tokenize(text)[:6] == ["I", "DID", "N'T", "like", "it.", "<"]
+    assert tokenize("The film's great. Go!") == ["The", "film", "'s", "great.", "Go", "!"]
+
+
+@pytest.mark.parametrize("name", ["bymovie", "snippets"])
+def test_words_are_lower_case_without_markup_and_apart_from_punctuation(name: str) -> None:
+    tokenize = protocols.PROTOCOLS[name].tokenize
+    text = "I DIDN'T like it.<br /><br />Rock’n’roll (8/10), café!"
+    words = "i didn't like it . rock’n’roll ( 8 / 10 ) , café !"
+    assert " ".join(tokenize(text)) == words
+    assert tokenize("3 < 4") == ["3", "<", "4"]
