@@ -77,6 +77,21 @@ def sync(
 
 
 @app.command()
+def verify(
+    cells: Annotated[
+        list[str] | None, typer.Argument(help="Cells, as lecture-birnn-20; all if none.")
+    ] = None,
+) -> None:
+    """Recompute cells from the archive on, elsewhere, and compare with the committed results."""
+    from sentiment import verification
+
+    verdicts = verification.verify(Path.cwd(), cells or [], params.load())
+    for verdict in verdicts:
+        typer.echo(f"{verdict.cell}: {verdict.words}")
+    sys.exit(not all(verdict.agrees for verdict in verdicts))
+
+
+@app.command()
 def ui(port: Annotated[int, typer.Option(help="Port on this machine.")] = 5000) -> None:
     """Sync, then serve the MLflow UI on this machine."""
     from sentiment import tracking
