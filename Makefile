@@ -7,7 +7,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup results demo test check ui lock clean
+.PHONY: help setup results study demo test check ui bench lock clean
 
 help: ## list the commands
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
@@ -28,6 +28,11 @@ results: setup ## everything up to the comparison table, cells side by side
 	@sentiment readme
 	@cat reports/comparison.md
 
+study: setup ## the whole graph
+	@sentiment run
+	@sentiment readme
+	@cat reports/comparison.md
+
 demo: setup ## the same pipeline in minutes, on data that comes as a package
 	@sentiment demo
 
@@ -41,6 +46,10 @@ check: setup ## format, lint, types
 
 ui: setup ## mirror the results in MLflow and open its UI
 	@sentiment ui
+
+bench: setup ## our steps beside stock Keras, Keras on JAX and PyTorch
+	@python benchmarks/steps.py
+	@python benchmarks/pipeline.py
 
 lock: setup ## resolve requirements.lock anew
 	@python -m pip install --quiet uv

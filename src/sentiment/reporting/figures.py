@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from sentiment.files import atomic_path
-from sentiment.reporting.published import LESSON, LESSON_PROTOCOL
+from sentiment.reporting import published
 
 
 def comparison(runs: pd.DataFrame, table: pd.DataFrame) -> Figure:
@@ -24,9 +24,9 @@ def comparison(runs: pd.DataFrame, table: pd.DataFrame) -> Figure:
         here = runs[runs.protocol == protocol]
         for metric, shift, fill in (("val_acc", -0.14, "C0"), ("test_acc", 0.14, "white")):
             _draw(panel, cells, here, rows, metric, shift, fill)
-        if protocol == LESSON_PROTOCOL:
-            marks = [(LESSON[model][1], row) for model, row in rows.items() if model in LESSON]
-            panel.plot(*zip(*marks, strict=True), "x", color="C1", label="lesson, validation")
+        if protocol == published.PROTOCOL:
+            marks = [published.of_lesson(model)[1] for model in rows]
+            panel.plot(marks, list(rows.values()), "x", color="C1", label="lesson, validation")
         panel.set_yticks(list(rows.values()), list(rows))
         panel.invert_yaxis()
         panel.set_title(f"protocol {protocol}", loc="left")

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from sentiment.reporting.published import LESSON, LESSON_PROTOCOL
+from sentiment.reporting import published
 from sentiment.reporting.results import CELL
 from sentiment.statistics import mean_interval
 
@@ -30,8 +30,8 @@ def comparison(runs: pd.DataFrame) -> pd.DataFrame:
             row[f"{metric}_sd"] = group[metric].std()
             if metric != "acc":
                 row[f"{metric}_low"], row[f"{metric}_high"] = mean_interval(group[metric])
-        if row["protocol"] == LESSON_PROTOCOL:
-            row["lecture_acc"], row["lecture_val_acc"] = LESSON.get(row["model"], (None, None))
+        if row["protocol"] == published.PROTOCOL:
+            row["lecture_acc"], row["lecture_val_acc"] = published.of_lesson(row["model"])
         rows.append(row)
     return pd.DataFrame(rows)
 
