@@ -39,6 +39,9 @@ def test_the_temporary_name_keeps_its_endings_and_stays_in_the_folder(tmp_path: 
         assert temporary.name == "seed-0.weights.h5"
         assert temporary.parent.parent == tmp_path
         temporary.touch()
+        written = temporary.stat().st_ino
+    # Renamed, not copied: whoever looks in between sees no half of it.
+    assert (tmp_path / "seed-0.weights.h5").stat().st_ino == written
 
 
 def test_a_failure_to_write_names_the_path_that_was_asked_for(tmp_path: Path) -> None:
