@@ -43,7 +43,12 @@ class Project:
             for name, (architecture, units) in MODELS.items()
         }
         params["train"] |= {"epochs": 2, "batch_size": 8}
-        params["grid"] |= {"protocols": [protocol], "models": list(MODELS)}
+        baselines = ["majority", "nbsvm"]
+        params["grid"] = {
+            "protocols": [protocol],
+            "models": list(MODELS),
+            "baselines": baselines,
+        }
         params["seeds"] = [0, 1]
         self.write_params(params, folder.with_suffix(".yaml"))
         workspace.create(ROOT, folder, folder.with_suffix(".yaml"))
@@ -130,6 +135,9 @@ def test_a_run_ends_with_a_row_for_every_model(imdb: Project) -> None:
     assert list(table.model) == list(MODELS)
     assert table.seeds.tolist() == [2, 2]
     assert table[["acc_mean", "val_acc_mean", "test_acc_mean"]].stack().between(0, 1).all()
+    differences = pd.read_csv(imdb.folder / "reports/differences.csv")
+    assert set(differences.metric) == {"acc", "val_acc", "test_acc", "ensemble_test_acc"}
+    assert set(differences.model_b) == {"lstm-3", "majority", "nbsvm"}
 
 
 def test_nothing_runs_twice(imdb: Project) -> None:

@@ -36,6 +36,15 @@ def write_cell(folder: Path, model: str, accuracies: dict[int, float]) -> None:
     write_json(folder / "lecture" / f"{model}.json", record)
 
 
+NO_PRINTED = tables.printed_runs(pd.DataFrame(columns=["protocol", "model", "val_acc"]))
+
+
+def page(table: pd.DataFrame, printed: pd.DataFrame = NO_PRINTED) -> str:
+    simple = {"baseline": "svm", "acc": 1.0, "val_acc": 0.91, "test_acc": 0.9}
+    baselines = pd.DataFrame([{"protocol": name, **simple} for name in table.protocol.unique()])
+    return tables.markdown(table, baselines, printed)
+
+
 @pytest.fixture
 def two_cells(tmp_path: Path) -> Path:
     write_cell(tmp_path, "birnn-20", {0: 0.80, 1: 0.82, 2: 0.84})
@@ -56,7 +65,7 @@ def test_table_has_means_intervals_and_the_lesson(two_cells: Path) -> None:
 
 
 def test_best_validation_accuracy_alone_is_bold(two_cells: Path) -> None:
-    text = tables.markdown(tables.comparison(results.load(two_cells, params((0, 1, 2)))))
+    text = page(tables.comparison(results.load(two_cells, params((0, 1, 2)))))
     bold = [line for line in text.splitlines() if "**" in line]
     assert len(bold) == 1
     assert "| BiRNN  | 20" in bold[0]
@@ -67,7 +76,7 @@ def test_with_one_seed_there_is_no_interval_and_the_table_says_so(tmp_path: Path
     write_cell(tmp_path, "rnn-50", {7: 0.7})
     table = tables.comparison(results.load(tmp_path, params((7,), ("rnn-50",))))
     assert table.iloc[0][["val_acc_sd", "val_acc_low", "test_acc_high"]].isna().all()
-    text = tables.markdown(table)
+    text = page(table)
     assert "one seed" in text
     assert "[" not in text
 
@@ -76,7 +85,19 @@ def test_lesson_has_no_column_beside_another_protocol(two_cells: Path) -> None:
     runs = results.load(two_cells, params((0, 1, 2))).assign(protocol="snippets")
     table = tables.comparison(runs)
     assert not [column for column in table if column.startswith("lecture")]
-    assert "lesson" not in tables.markdown(table)
+    assert "lesson" not in page(table)
+
+
+def test_a_printed_run_is_inside_where_one_further_run_of_ours_would_fall() -> None:
+    # Mean 0.78, sd 0.02, n 3: 0.78 -+ 4.3027 * 0.02 * sqrt(1 + 1/3) = [0.6806, 0.8794].
+    accuracies = {"rnn-50": (0.76, 0.78, 0.80), "lstm-50": (0.60, 0.62, 0.64)}
+    runs = pd.DataFrame(
+        [("lecture", m, acc) for m, values in accuracies.items() for acc in values],
+        columns=["protocol", "model", "val_acc"],
+    )
+    printed = tables.printed_runs(runs)
+    assert printed.groupby("model").inside.all().to_dict() == {"lstm-50": False, "rnn-50": True}
+    assert printed[printed.model == "rnn-50"].low.tolist() == pytest.approx([0.6806] * 2, abs=1e-4)
 
 
 def test_missing_cell_is_named(two_cells: Path) -> None:

@@ -4,7 +4,7 @@ import pandas as pd
 
 from sentiment.reporting import published
 from sentiment.reporting.results import CELL
-from sentiment.statistics import mean_interval
+from sentiment.statistics import mean_interval, prediction_interval
 
 SHOWN = {
     "rnn": "RNN",
@@ -14,6 +14,11 @@ SHOWN = {
     "gru": "GRU",
     "bigru": "BiGRU",
 }
+
+PRINTED = (
+    "Validation accuracies that were printed for this recipe, one run each, beside the 95 % "
+    "interval in which one further run of ours would fall:"
+)
 
 
 def comparison(runs: pd.DataFrame) -> pd.DataFrame:
@@ -41,12 +46,32 @@ def csv(table: pd.DataFrame) -> str:
     return table.to_csv(index=False, float_format="%.6f", lineterminator="\n")
 
 
-def markdown(table: pd.DataFrame) -> str:
-    """A table a protocol, best validation accuracy in bold, with what its numbers are."""
-    parts = []
+def printed_runs(runs: pd.DataFrame) -> pd.DataFrame:
+    """The published runs beside the 95 % interval in which one further run of ours would fall.
+
+    `inside` is missing where one seed leaves no interval; no rows without the lesson's protocol.
+    """
+    ours = runs[runs.protocol == published.PROTOCOL].groupby("model").val_acc
+    rows = []
+    for model, source, _, val_acc in published.RUNS:
+        if model in ours.groups:
+            low, high = prediction_interval(ours.get_group(model).tolist())
+            inside = None if pd.isna(low) else low <= val_acc <= high
+            rows.append((model, source, val_acc, low, high, inside))
+    return pd.DataFrame(rows, columns=["model", "source", "val_acc", "low", "high", "inside"])
+
+
+def markdown(table: pd.DataFrame, baselines: pd.DataFrame, printed: pd.DataFrame) -> str:
+    """A section a protocol: networks in the lesson's form, baselines, and what was printed."""
+    sections = []
     for protocol, cells in table.groupby("protocol", sort=False):
-        parts.append(f"Protocol `{protocol}`, {_caption(cells)}\n\n{_form(cells)}\n")
-    return "\n".join(parts)
+        simple = baselines[baselines.protocol == protocol]
+        parts = [f"Protocol `{protocol}`, {_caption(cells)}", _form(cells)]
+        parts += ["Fitted and scored on the same reviews, once:", _simple(simple)]
+        if protocol == published.PROTOCOL and not printed.empty:
+            parts += [PRINTED, _printed(printed)]
+        sections.append("\n\n".join(parts) + "\n")
+    return "\n".join(sections)
 
 
 def _caption(cells: pd.DataFrame) -> str:
@@ -54,6 +79,30 @@ def _caption(cells: pd.DataFrame) -> str:
     if seeds == 1:
         return "one seed: no interval can be given."
     return f"mean of {seeds} seeds with its 95 % interval."
+
+
+def _simple(baselines: pd.DataFrame) -> str:
+    columns = {"acc": "Acc", "val_acc": "Acc_val", "test_acc": "Acc_test"}
+    # Published figures of the SVMs come from a fit on every labelled review outside test.
+    columns |= {"full_test_acc": "Acc_test, all 25,000"} if "full_test_acc" in baselines else {}
+    shown = baselines.reindex(columns=["baseline", *columns])
+    for column in columns:
+        shown[column] = shown[column].map(_digits)
+    return shown.rename(columns=columns).to_markdown(index=False, disable_numparse=True)
+
+
+def _printed(printed: pd.DataFrame) -> str:
+    words = {True: "inside", False: "outside", None: "one seed"}
+    shown = pd.DataFrame(
+        {
+            "model": printed.model,
+            "source": printed.source,
+            "Acc_val": printed.val_acc.map(_digits),
+            "ours": "[" + printed.low.map(_digits) + ", " + printed.high.map(_digits) + "]",
+            "": printed.inside.map(words),
+        }
+    )
+    return shown.to_markdown(index=False, disable_numparse=True)
 
 
 def _form(cells: pd.DataFrame) -> str:

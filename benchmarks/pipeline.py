@@ -1,0 +1,127 @@
+"""How long the pipeline takes when nothing, the report, or one model changed.
+
+Measured in a copy of the checkout, data and DVC's cache included, whose results must be up to
+date. Adds its times to benchmarks.json, and to the page beside it.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from steps import write
+
+from sentiment import schedule, workspace
+from sentiment.files import read_json
+
+KEPT = ("data", "models", "reports", "dvc.lock", ".dvc/cache", "mlflow.db")
+REPORT = Path("src/sentiment/reporting/tables.py")
+REPEATS = 3
+
+
+def main() -> None:
+    """Copy, measure, write."""
+    asked = arguments()
+    root = Path.cwd()
+    with tempfile.TemporaryDirectory(dir=asked.scratch) as folder:
+        place = Path(folder) / "project"
+        # Nothing outside the copy is written: neither DVC's notes nor somebody's MLflow.
+        os.environ["DVC_SITE_CACHE_DIR"] = str(Path(folder) / "site")
+        os.environ["MLFLOW_TRACKING_URI"] = f"sqlite:///{place / 'mlflow.db'}"
+        copy(root, place)
+        # DVC has not seen the copied files: it computes their hashes here, once.
+        if stale := names(place, asked.targets):
+            sys.exit(f"error: not up to date: {', '.join(stale)}: run `make results` first")
+        run(place, asked.targets)
+        measured = [nothing(place, asked.targets), report_only(place, asked.targets)]
+        if asked.model:
+            measured.append(one_model(place, asked.targets, asked.model))
+    for entry in measured:
+        print(f"{entry['command']}, {entry['after']}: {entry['seconds']:.1f} s")
+    path = asked.output / "benchmarks.json"
+    if path.exists():
+        write(asked.output, {**read_json(path), "pipeline": measured})
+
+
+def nothing(place: Path, targets: list[str]) -> dict[str, Any]:
+    """`dvc repro` with nothing to do, the median of a few."""
+    command = [sys.executable, "-m", "dvc", "repro", *targets]
+    times = sorted(
+        seconds(lambda: subprocess.run(command, cwd=place, check=True, capture_output=True))
+        for _ in range(REPEATS)
+    )
+    return entry("dvc repro", "no change", times[REPEATS // 2], [])
+
+
+def report_only(place: Path, targets: list[str]) -> dict[str, Any]:
+    """`sentiment run` after a line was added to the module that writes the tables."""
+    with (place / REPORT).open("a", encoding="utf-8") as module:
+        module.write("# changed\n")
+    stages = names(place, targets)
+    return entry("sentiment run", "report changed", seconds(lambda: run(place, targets)), stages)
+
+
+def one_model(place: Path, targets: list[str], model: str) -> dict[str, Any]:
+    """`sentiment run` after `model` got one unit more: it trains again with every seed."""
+    yaml, path = YAML(), place / "params.yaml"
+    params = yaml.load(path)
+    params["models"][model]["units"] += 1
+    yaml.dump(params, path)
+    stages = names(place, targets)
+    return entry("sentiment run", f"{model} changed", seconds(lambda: run(place, targets)), stages)
+
+
+def entry(command: str, after: str, taken: float, stages: list[str]) -> dict[str, Any]:
+    """A measurement; `stages` are those that ran."""
+    return {"command": command, "after": after, "seconds": taken, "stages": ", ".join(stages)}
+
+
+def copy(root: Path, place: Path) -> None:
+    """The checkout's pipeline and what it made so far."""
+    place.mkdir()
+    workspace.create(root, place, root / "params.yaml")
+    for name in KEPT:
+        source, target = root / name, place / name
+        if source.is_dir():
+            shutil.copytree(source, target)
+        elif source.exists():
+            shutil.copyfile(source, target)
+
+
+def run(place: Path, targets: list[str]) -> None:
+    """`sentiment run`, which must succeed."""
+    if workspace.run(place, "run", *targets):
+        sys.exit("error: `sentiment run` failed in the copy: see above")
+
+
+def names(place: Path, targets: list[str]) -> list[str]:
+    """Stages that are stale there."""
+    return sorted(schedule.stale(place, tuple(targets)))
+
+
+def seconds(call: Callable[[], Any]) -> float:
+    """How long a call takes."""
+    started = time.perf_counter()
+    call()
+    return time.perf_counter() - started
+
+
+def arguments() -> argparse.Namespace:
+    """The command line; without targets it is the whole graph."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("targets", nargs="*", help="stages, such as compare")
+    parser.add_argument("--model", help="also change this model and train it again, as birnn-1")
+    parser.add_argument("--scratch", type=Path, help="where to put the copy (some GB)")
+    parser.add_argument("--output", type=Path, default=Path("reports"))
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""Starting the processes that are measured, and asking them."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import implementations
+
+HERE = Path(__file__).parent
+THREADS = {
+    name: "1"
+    for name in (
+        "OMP_NUM_THREADS",
+        "MKL_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "TF_NUM_INTRAOP_THREADS",
+        "TF_NUM_INTEROP_THREADS",
+    )
+}
+# Numbers that keep glibc from giving the large buffers of a step back to the kernel.
+ALLOCATORS = {
+    "default": {},
+    "tuned": {
+        "MALLOC_TRIM_THRESHOLD_": str(2**31 - 1),
+        "MALLOC_MMAP_THRESHOLD_": str(2**30),
+        "MALLOC_TOP_PAD_": str(2**26),
+    },
+}
+
+
+class Failure(Exception):
+    """A process that ended before it had answered; the message is the last it said."""
+
+
+class Worker:
+    """A process of its own: clean memory figures, backend, allocator, and one core."""
+
+    def __init__(
+        self, name: str, allocator: str, architecture: str, units: int, folder: Path, core: int
+    ) -> None:
+        """Start on `core` and wait until it is built and warm."""
+        self.name, self.allocator = name, allocator
+        self._said = tempfile.TemporaryFile("w+")  # noqa: SIM115
+        command = [str(HERE / "worker.py"), name, architecture, str(units), str(folder)]
+        self._process = subprocess.Popen(
+            [sys.executable, *command],
+            env=environment(name, allocator),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._said,
+            text=True,
+            bufsize=1,
+        )
+        self.pin(core)
+        try:
+            self._answer()
+        except BaseException:
+            self.close()
+            raise
+
+    def ask(self, kind: str, times: int) -> dict[str, Any]:
+        """`step` or `forward`, this often: {"seconds": [...], "peak_mb": ...}."""
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(f"{kind} {times}\n")
+        return self._answer()
+
+    def pin(self, core: int) -> None:
+        """Move all threads to one core, where the system can."""
+        tasks = Path(f"/proc/{self._process.pid}/task")
+        for task in tasks.iterdir() if tasks.exists() else ():
+            with contextlib.suppress(ProcessLookupError):
+                os.sched_setaffinity(int(task.name), {core})
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.kill()
+        self._process.communicate()
+        self._said.close()
+
+    def _answer(self) -> dict[str, Any]:
+        line = self._process.stdout.readline()
+        if not line:
+            self._said.seek(0)
+            said = [text for text in self._said.read().splitlines() if text.strip()]
+            raise Failure(said[-1] if said else "ended without a word")
+        return json.loads(line)
+
+
+def environment(name: str, allocator: str) -> dict[str, str]:
+    """Variables of a process: one thread, the implementation's, and the allocator's."""
+    source = str(HERE.parent / "src")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("MALLOC_")}
+    own = {"PYTHONPATH": source, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    backend = implementations.load(name).environment
+    return {**kept, **THREADS, **own, **backend, **ALLOCATORS[allocator]}
+
+
+def cores() -> list[int]:
+    """Cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return sorted(os.sched_getaffinity(0))
+    return list(range(os.cpu_count() or 1))
+
+
+def close(workers: Iterable[Worker]) -> None:
+    """End them all."""
+    for worker in workers:
+        worker.close()

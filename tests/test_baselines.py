@@ -1,0 +1,230 @@
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from conftest import Workplace
+from threadpoolctl import threadpool_limits
+
+from sentiment import baselines, encoding, files, params, reviews
+from sentiment.baselines import BASELINES, MovieMajority, Words
+from sentiment.errors import UserError
+from sentiment.nbsvm import NaiveBayesSVM, binary_ngrams, linear_svm, ngrams
+
+GOOD = ["a great film", "great great fun", "simply fun , a great film", "fun"]
+BAD = ["a dull film", "dull dull mess", "such a dull mess ."]
+NO_WORDS = Words(encoding.pack([], [], [], [], 4), np.zeros((1, 2), np.float32))
+
+
+def table(texts: list[str], labels: list[int], part: str = "train", **columns: Any) -> pd.DataFrame:
+    size = len(texts)
+    frame = pd.DataFrame({"id": [f"{part}/{n}" for n in range(size)], "part": part, "text": texts})
+    movies = columns.pop("movie", [f"tt{n}" for n in range(size)])
+    return frame.assign(label=pd.array(labels, dtype="Int8"), movie=movies)
+
+
+def words_for(frame: pd.DataFrame, ids: list[list[int]], vectors: list[list[float]]) -> Words:
+    tokens = encoding.pack(frame.id.tolist(), frame.part.tolist(), frame.label.tolist(), ids, 4)
+    return Words(tokens, np.array(vectors, np.float32))
+
+
+def test_every_baseline_of_the_parameters_is_there() -> None:
+    assert list(BASELINES) == list(get_args(params.Baseline))
+    assert set(BASELINES) >= baselines.WITHOUT_TEST | baselines.PUBLISHED_ON_ALL
+
+
+def test_an_unknown_baseline_is_named() -> None:
+    with pytest.raises(UserError, match="'bert': not known: choose one of majority, "):
+        baselines.fit("bert", table(["good"], [1]), NO_WORDS)
+
+
+def test_published_ngrams_keep_punctuation_in_words_and_only_letters_in_pairs() -> None:
+    assert ngrams("It's  GREAT... <br />So-so, 10/10") == [
+        *("it's", "great...", "<br", "/>so-so,", "10/10"),
+        *("start-its", "its-great", "great-br", "br-so-so", "so-so-", "-end"),
+    ]
+
+
+def test_a_text_without_words_has_only_its_ends() -> None:
+    assert ngrams(" ") == ["start-end"]
+
+
+# Four reviews, features x, y, z: positive x y and x, negative y z and z.
+FEATURES = np.array([[1, 1, 0], [1, 0, 0], [0, 1, 1], [0, 0, 1]], dtype=float)
+LABELS = np.array([1, 1, 0, 0], dtype=np.int8)
+
+
+def nbsvm_of_four() -> NaiveBayesSVM:
+    features = (
+        binary_ngrams().set_params(analyzer=str.split).fit_transform(["x y", "x", "y z", "z"])
+    )
+    assert features.toarray().tolist() == FEATURES.tolist()
+    return NaiveBayesSVM().fit(features, LABELS)
+
+
+def test_log_count_ratios_of_four_reviews_are_those_worked_out_by_hand() -> None:
+    # With 1 added, x y z are counted 3 2 1 in positive and 1 2 3 in negative reviews, both of 6.
+    assert nbsvm_of_four().ratio_ == pytest.approx([np.log(3), 0, -np.log(3)])
+
+
+def test_weights_of_four_reviews_are_those_worked_out_by_hand() -> None:
+    # In r o f the reviews are (l, 0, 0) twice positive and (0, 0, -l) twice negative, l = log 3.
+    # By symmetry w = (v, 0, v), each v minimising v v / 2 + 2 (1 - l v)^2: v = 4 l / (1 + 4 l l).
+    log3 = np.log(3)
+    v = 4 * log3 / (1 + 4 * log3**2)
+    mean = 2 * v / 3
+    expected = [0.75 * mean + 0.25 * v, 0.75 * mean, 0.75 * mean + 0.25 * v]
+    model = nbsvm_of_four()
+    assert model.coef_ == pytest.approx(expected, rel=1e-3)
+    assert model.decision_function(FEATURES) == pytest.approx(
+        np.array([1, 1, -1, -1]) * log3 * expected[0], rel=1e-3
+    )
+
+
+def test_the_linear_svm_has_no_intercept_and_squares_its_hinge() -> None:
+    # One feature, both labels at 2 and -1: w w / 2 + C ((1 - 2 w)^2 + (1 - w)^2), with C = 0.1.
+    svm = linear_svm(0.1).fit(np.array([[2.0], [-1.0]]), [1, 0])
+    assert svm.coef_[0, 0] == pytest.approx(0.6 / (1 + 0.2 * 5), rel=1e-3)
+    assert svm.intercept_ == 0
+
+
+def test_movie_majority_answers_ties_and_unknown_movies_with_the_overall_majority() -> None:
+    movies = ["up", "up", "up", "down", "tied", "tied", "up", None]
+    labels = np.array([1, 1, 0, 0, 1, 0, 1, 1], dtype=np.int8)
+    model = MovieMajority().fit(pd.DataFrame({"movie": movies}), labels)
+    asked = pd.DataFrame({"movie": ["down", "up", "tied", "new", None]})
+    assert (model.decision_function(asked) > 0).tolist() == [False, True, True, True, True]
+    turned = MovieMajority().fit(pd.DataFrame({"movie": movies}), 1 - labels)
+    assert (turned.decision_function(asked) > 0).tolist() == [True, False, False, False, False]
+
+
+def test_movie_majority_without_any_movie_is_the_majority() -> None:
+    frame = pd.DataFrame({"movie": [None, None, None]})
+    model = MovieMajority().fit(frame, np.array([0, 1, 1], dtype=np.int8))
+    assert (model.decision_function(frame) > 0).all()
+
+
+@pytest.mark.parametrize(("labels", "expected"), [([1, 1, 0], 1), ([1, 0, 0], 0), ([1, 0], 0)])
+def test_majority_answers_the_more_frequent_label_and_ties_negative(
+    labels: list[int], expected: int
+) -> None:
+    train = table(["text"] * len(labels), labels)
+    model = baselines.fit("majority", train, NO_WORDS)
+    assert set(baselines.predict(model, train).predicted) == {expected}
+
+
+def test_mean_vectors_leave_padding_out_and_make_nothing_of_an_empty_review() -> None:
+    frame = table(["one two two", "", "two"], [1, 0, 1])
+    words = words_for(frame, [[1, 2, 2], [], [2]], [[3, 0], [0, 6]])
+    assert words.means(frame).tolist() == [[1, 4], [0, 0], [0, 6]]
+
+
+def test_mean_vectors_are_found_by_the_id_of_a_review() -> None:
+    frame = table(["one", "two"], [1, 0])
+    words = words_for(frame, [[1], [2]], [[3, 0], [0, 6]])
+    assert words.means(frame.iloc[[1]]).tolist() == [[0, 6]]
+
+
+@pytest.mark.parametrize("baseline", ["tfidf", "svm", "nbsvm"])
+def test_words_that_only_held_out_reviews_have_change_nothing(baseline: str) -> None:
+    train = table(GOOD + BAD, [1] * 4 + [0] * 3)
+    model = baselines.fit(baseline, train, NO_WORDS)
+    known = table(["great film", "dull"], [1, 0], "test")
+    strange = table(["zyx zyx", "wvu"], [1, 0], "test")
+    alone = baselines.predict(model, known)
+    beside = baselines.predict(model, pd.concat([known, strange], ignore_index=True))
+    pd.testing.assert_frame_equal(beside[:2], alone)
+    assert alone.predicted.tolist() == [1, 0]
+    assert beside.score[2] == beside.score[3]
+    vocabulary = model[1].vocabulary_
+    assert model[-1].n_features_in_ == len(vocabulary)
+    assert {"zyx", "wvu"}.isdisjoint(vocabulary)
+
+
+def test_a_decision_without_probabilities_has_no_loss() -> None:
+    train = table(GOOD + BAD, [1] * 4 + [0] * 3)
+    shown = {}
+    for baseline in ("svm", "tfidf"):
+        model = baselines.fit(baseline, train, NO_WORDS)
+        predicted = dict.fromkeys(("train", "validation", "test"), baselines.predict(model, train))
+        shown[baseline] = list(baselines.record(model, predicted))
+    common = ["features", "acc", "val_acc"]
+    assert shown["svm"] == [*common, "test_acc", "test_auc", "test_f1"]
+    assert shown["tfidf"] == [
+        *(*common, "val_loss"),
+        *("test_acc", "test_loss", "test_auc", "test_f1", "test_brier"),
+    ]
+
+
+@pytest.fixture
+def inputs(workplace: Workplace, imdb: tuple[Path, dict[str, Any]]) -> Workplace:
+    """Reviews, tokens and vectors of sixty reviews, as the stages before leave them."""
+    archive, folders = imdb
+    workplace.set(download={"folders": folders})
+    assert workplace.stage("prepare", archive, "reviews.parquet", "data.json") is None
+    arguments = ("reviews", "reviews.parquet", "vectors.npy", "vocabulary.txt")
+    assert workplace.stage("vectors", "lecture", *arguments) is None
+    arguments = ("reviews.parquet", "vocabulary.txt", "tokens.npz", "lost.json")
+    assert workplace.stage("encode", "lecture", *arguments) is None
+    return workplace
+
+
+def run(workplace: Workplace, baseline: str, folder: str) -> tuple[dict[str, Any], pd.DataFrame]:
+    outputs = Path(folder) / "p.parquet", Path(folder) / "r.json"
+    inputs = ("reviews.parquet", "tokens.npz", "vectors.npy")
+    assert workplace.stage("baseline", "lecture", baseline, *inputs, *outputs) is None
+    return files.read_json(outputs[1]), pq.read_table(outputs[0]).to_pandas()
+
+
+@pytest.mark.parametrize("baseline", BASELINES)
+def test_equal_reviews_give_equal_bytes_on_any_number_of_threads(
+    inputs: Workplace, baseline: str
+) -> None:
+    record, predicted = run(inputs, baseline, "first")
+    with threadpool_limits(2):
+        run(inputs, baseline, "second")
+    for name in ("p.parquet", "r.json"):
+        first, second = ((inputs.folder / run / name).read_bytes() for run in ("first", "second"))
+        assert first == second
+    assert list(record)[:4] == ["protocol", "baseline", "features", "acc"]
+    assert list(predicted) == ["id", "part", "label", "predicted", "score"]
+    rows = predicted[predicted.part == "validation"]
+    assert record["val_acc"] == pytest.approx((rows.predicted == rows.label).mean())
+
+
+def test_movie_majority_says_nothing_of_test_reviews(inputs: Workplace) -> None:
+    record, predicted = run(inputs, "movie-majority", "out")
+    assert set(predicted.part) == {"validation"}
+    assert list(record) == ["protocol", "baseline", "features", "acc", "val_acc"]
+
+
+@pytest.mark.parametrize("baseline", ["svm", "nbsvm"])
+def test_the_full_fit_reads_validation_and_leaves_the_first_alone(
+    inputs: Workplace, baseline: str
+) -> None:
+    before, predicted = run(inputs, baseline, "before")
+    assert 0 <= before["full_test_acc"] <= 1
+    frame = reviews.load(Path("reviews.parquet"))
+    turned = frame.id.isin(predicted.id[predicted.part == "validation"])
+    frame.loc[turned, "text"] = "nothing that was ever said"
+    frame.to_parquet("reviews.parquet", index=False)
+    after, _ = run(inputs, baseline, "after")
+    kept = ("features", "acc", "test_acc", "test_auc", "test_f1")
+    assert [after[key] for key in kept] == [before[key] for key in kept]
+
+
+@pytest.mark.parametrize("baseline", BASELINES)
+def test_labels_and_texts_of_test_reviews_decide_nothing(inputs: Workplace, baseline: str) -> None:
+    before, predicted = run(inputs, baseline, "before")
+    frame = reviews.load(Path("reviews.parquet"))
+    chosen = frame.split == "test"
+    frame.loc[chosen, "label"] = 1 - frame.label[chosen]
+    frame.loc[chosen & frame.text.str.len().gt(40), "text"] = "other words"
+    frame.to_parquet("reviews.parquet", index=False)
+    after, again = run(inputs, baseline, "after")
+    kept = [key for key in before if "test" not in key]
+    assert [after[key] for key in kept] == [before[key] for key in kept]
+    held = [frame[frame.part == "validation"] for frame in (predicted, again)]
+    pd.testing.assert_frame_equal(*held)
