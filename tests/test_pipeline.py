@@ -89,7 +89,10 @@ class Project:
 
     def start(self, *command: str) -> subprocess.Popen[bytes]:
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        return subprocess.Popen(command, cwd=self.folder, env=self.environment(), **quiet)
+        # A background job of a shell ignores SIGINT and hands that down.
+        heeding = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.default_int_handler)}
+        where = {"cwd": self.folder, "env": self.environment()}
+        return subprocess.Popen(command, **where, **quiet, **heeding)
 
     def call(self, *command: str) -> subprocess.CompletedProcess[str]:
         where = {"cwd": self.folder, "env": self.environment()}
