@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sentiment import architectures, command, encoding, evaluation, files, params, runtime, seeds
-from sentiment.training import Probabilities
+from sentiment.training import network, probabilities
 
 
 def evaluate(

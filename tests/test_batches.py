@@ -3,7 +3,7 @@ import threading
 import numpy as np
 import pytest
 
-from sentiment.batches import BUCKET, Batches, ahead
+from sentiment.batches import Batches, ahead
 
 IDS = np.array([[3, 1, 0], [2, 0, 0], [9, 9, 4], [1, 5, 2], [7, 0, 0]], np.int32)
 LABELS = np.array([0, 1, 1, 0, 1], np.int8)
@@ -26,12 +26,19 @@ def test_an_epoch_holds_every_review_once_with_its_label():
     assert found != expected
 
 
-def test_words_are_distinct_and_fill_a_bucket():
+def test_words_are_distinct_and_all_used():
     for batch in batches().epoch(2, np.random.default_rng(0)):
-        assert len(batch.words) == BUCKET
-        used = batch.words[: len(np.unique(batch.positions))]
-        assert len(set(used)) == len(used)
-        assert not batch.words[len(used) :].any()
+        assert batch.words.tolist() == sorted(set(batch.words.tolist()))
+        assert set(batch.positions.flat) == set(range(len(batch.words)))
+
+
+def test_bits_are_spread_over_their_whole_range():
+    (batch,) = Batches(np.ones((64, 50), np.int32), np.ones(64), 2, 31).epoch(
+        64, np.random.default_rng(0)
+    )
+    counts = np.bincount(batch.bits.reshape(-1) >> 12, minlength=16)
+    assert batch.bits.shape == (50, 64, 31)
+    assert np.abs(counts / batch.bits.size - 1 / 16).max() < 0.003
 
 
 def test_a_smaller_last_batch_keeps_the_shape_and_tells_its_size():

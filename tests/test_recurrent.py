@@ -1,5 +1,3 @@
-import logging
-
 import keras
 import numpy as np
 import pytest
@@ -7,81 +5,95 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sentiment import recurrent, runtime
-from sentiment.architectures import BUILDERS
+from sentiment import recurrent
+from sentiment.scratch import Scratch
+from sentiment.steps import RECURRENT_CELLS, tanh
 
 SIZES = st.integers(1, 5)
+LAYERS = [keras.layers.SimpleRNN, keras.layers.LSTM, keras.layers.GRU]
 
 
-def layer_with_random_weights(architecture, units, dimensions, random):
-    layer = BUILDERS[architecture](units)
+def layer_with_random_weights(kind, units, dimensions, backwards, random):
+    layer = kind(units, return_sequences=True, go_backwards=backwards)
     layer.build((None, None, dimensions))
     # Zero biases, as the initializers give, would hide a bias that is left out.
     layer.set_weights([random.normal(size=w.shape) for w in layer.get_weights()])
     return layer
 
 
-def values_and_gradients(function, inputs, weights, upstream):
+def biases(layer):
+    bias = layer.get_weights()[2]
+    return (bias[0], bias[1]) if bias.ndim == 2 else (bias, bias[:0])
+
+
+def of_stock_keras(layer, words, positions, d_outputs):
+    """Outputs, and gradients of words and weights, time first and in the order of time."""
+    table = tf.constant(words)
+    weights = [weight.value for weight in layer.trainable_variables]
     with tf.GradientTape() as tape:
-        tape.watch(inputs)
-        outputs = function(inputs)
-        total = tf.reduce_sum(outputs * upstream)
-    return [outputs, *tape.gradient(total, [inputs, *weights])]
+        tape.watch(table)
+        outputs = layer(tf.gather(table, positions.T))
+        # What runs backwards gives its outputs in the order in which it ran.
+        outputs = outputs[:, ::-1] if layer.go_backwards else outputs
+        outputs = tf.transpose(outputs, [1, 0, 2])
+        total = tf.reduce_sum(outputs * d_outputs)
+    found = [outputs, *tape.gradient(total, [table, *weights])]
+    return [tf.convert_to_tensor(value).numpy() for value in found]
 
 
-@pytest.mark.parametrize("architecture", BUILDERS)
-@settings(max_examples=12, deadline=None, derandomize=True)
-@given(time=SIZES, batch=SIZES, units=SIZES, dimensions=SIZES, words=SIZES, seed=st.integers(0, 9))
-def test_states_and_every_gradient_equal_stock_keras(
-    architecture, time, batch, units, dimensions, words, seed
+def of_ours(layer, words, positions, d_outputs):
+    cell, scratch, (outer, inner) = RECURRENT_CELLS[type(layer)], Scratch(), biases(layer)
+    kernel, recurrent_kernel, _ = layer.get_weights()
+    given = positions, recurrent_kernel, inner
+    done = recurrent.forward(cell, words @ kernel + outer, *given, layer.go_backwards, scratch)
+    back = recurrent.backward(cell, d_outputs, len(words), *given, done, scratch)
+    d_projected, d_kernel, d_inner = back
+    d_bias = d_projected.sum(0)
+    d_bias = np.stack([d_bias, d_inner]) if len(inner) else d_bias
+    return [done.outputs, d_projected @ kernel.T, words.T @ d_projected, d_kernel, d_bias]
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(
+    time=st.sampled_from([1, 2, 5, recurrent.BLOCK, recurrent.BLOCK + 1]),
+    batch=SIZES,
+    units=st.sampled_from([1, 2, 3, 17]),
+    dimensions=SIZES,
+    words=SIZES,
+    backwards=st.booleans(),
+    seed=st.integers(0, 9),
+)
+def test_outputs_and_every_gradient_equal_stock_keras(
+    kind, time, batch, units, dimensions, words, backwards, seed
 ):
     random = np.random.default_rng(seed)
-    layer = layer_with_random_weights(architecture, units, dimensions, random)
-    table = tf.constant(random.normal(size=(words, dimensions)), tf.float32)
+    layer = layer_with_random_weights(kind, units, dimensions, backwards, random)
+    table = random.normal(size=(words, dimensions)).astype(np.float32)
     positions = random.integers(0, words, (time, batch), np.int32)
-    width = layer.compute_output_shape((batch, time, dimensions))[-1]
-    upstream = tf.constant(random.normal(size=(time, batch, width)), tf.float32)
-    weights = [weight.value for weight in layer.trainable_variables]
-
-    def ours(table):
-        return recurrent.states(layer, recurrent.project(layer, table), positions)
-
-    def stock(table):
-        return tf.transpose(layer(tf.gather(table, positions.T)), [1, 0, 2])
-
-    expected = values_and_gradients(stock, table, weights, upstream)
-    found = values_and_gradients(ours, table, weights, upstream)
+    d_outputs = random.normal(size=(time, batch, units)).astype(np.float32)
+    expected = of_stock_keras(layer, table, positions, d_outputs)
+    found = of_ours(layer, table, positions, d_outputs)
     for one, other in zip(found, expected, strict=True):
-        one, other = (tf.convert_to_tensor(value).numpy() for value in (one, other))
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-4 * np.abs(other).max())
 
 
-def test_stock_layers_serve_where_nothing_compiles(monkeypatch):
-    random = np.random.default_rng(0)
-    layer = layer_with_random_weights("bigru", 3, 4, random)
-    words = tf.constant(random.normal(size=(5, 4)), tf.float32)
-    positions = random.integers(0, 5, (6, 2), np.int32)
-    fast = recurrent.states(layer, recurrent.project(layer, words), positions)
-    monkeypatch.setattr(recurrent, "compiled", lambda: False)
-    called = []
-    monkeypatch.setattr(
-        keras.layers.Bidirectional,
-        "call",
-        lambda self, x, call=keras.layers.Bidirectional.call, **options: (
-            called.append(x.shape) or call(self, x, **options)
-        ),
-    )
-    stock = recurrent.states(layer, recurrent.project(layer, words), positions)
-    np.testing.assert_allclose(stock, fast, atol=1e-5)
-    assert called == [(2, 6, 4)]
+def test_tanh_is_off_by_less_than_a_millionth():
+    values = np.linspace(-100, 100, 1_000_001, dtype=np.float32)
+    exact = np.tanh(values.astype(np.float64))
+    tanh(values)
+    assert np.abs(values - exact).max() < 1e-6
 
 
-def test_the_fallback_is_said_once(monkeypatch, caplog):
-    monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind: [kind])
-    runtime.compiled.cache_clear()
-    try:
-        with caplog.at_level(logging.WARNING):
-            assert [runtime.compiled(), runtime.compiled()] == [False, False]
-    finally:
-        runtime.compiled.cache_clear()
-    assert caplog.messages == ["stock Keras layers are used: an accelerator is present"]
+def test_what_is_not_a_number_stays_so():
+    values = np.array([np.nan, 1.0], np.float32)
+    tanh(values)
+    assert np.isnan(values).tolist() == [True, False]
+
+
+def test_memory_is_used_again_but_never_too_small():
+    scratch = Scratch()
+    first = scratch("a", 3, 4)
+    assert np.shares_memory(first, scratch("a", 2, 5))
+    assert not np.shares_memory(first, scratch("b", 3, 4))
+    assert scratch("a", 40, 40).shape == (40, 40)

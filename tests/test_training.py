@@ -1,12 +1,18 @@
 import hashlib
+import logging
 from types import SimpleNamespace
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from sentiment.architectures import BUILDERS, build
-from sentiment.training import Trainer, probabilities
+from sentiment.batches import Batches
+from sentiment import runtime
+from sentiment.network import Network
+from sentiment.stock import StockNetwork
+from sentiment.training import Trainer, network, probabilities
 
 # Keras 3.15 writes weights in a way that NumPy calls old.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -52,18 +58,77 @@ def test_steps_equal_those_of_stock_keras(architecture):
     training = reviews(6)
     batches = ours.batches(training)
     random = np.random.default_rng(0)
-    # The second batch is smaller than the first, which was compiled for four reviews.
+    # The second batch is smaller than the first and filled up to its size.
     for chosen in (np.array([3, 1, 0, 2]), np.array([5, 4])):
-        loss, right = ours.step(*batches.assemble(chosen, 4, random))
+        loss, right = ours.network.step(batches.assemble(chosen, 4, random))
         expected = plain.train_on_batch(
             embedded(training.ids[chosen]), training.labels[chosen, None].astype(np.float32)
         )
         plain.reset_metrics()
-        found = [float(loss) / len(chosen), float(right) / len(chosen)]
+        found = [loss / len(chosen), right / len(chosen)]
         np.testing.assert_allclose(found, expected, rtol=1e-4)
+    ours.network.give()
     pairs = zip(ours.classifier.get_weights(), plain.get_weights(), strict=True)
     for one, other in pairs:
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("architecture", BUILDERS)
+def test_gradients_with_dropout_equal_those_of_stock_keras(architecture):
+    classifier = build(architecture, 3, LENGTH, DIMENSIONS, 0.3)
+    random = np.random.default_rng(0)
+    classifier.set_weights([random.normal(size=w.shape) for w in classifier.get_weights()])
+    net, training = network(classifier, vectors()), reviews(4)
+    width = classifier.layers[0].output.shape[-1]
+    batch = Batches(training.ids, training.labels, VOCABULARY + 1, width).assemble(
+        np.arange(4), 4, random
+    )
+    layer, _, flatten, read_out = classifier.layers
+    keep = batch.bits.transpose(1, 0, 2) >= round(0.3 * 2**16)
+    with tf.GradientTape() as tape:
+        states = tf.where(keep, layer(embedded(training.ids)) / 0.7, 0.0)
+        chances = read_out(flatten(states))[:, 0]
+        mean = keras.losses.binary_crossentropy(batch.labels, chances)
+    expected = tape.gradient(mean, classifier.trainable_variables)
+    loss, _, found = net.gradients(batch)
+    np.testing.assert_allclose(loss / 4, float(mean), rtol=1e-4)
+    for one, other in zip(found, expected, strict=True):
+        other = other.numpy()
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-4 * np.abs(other).max())
+
+
+@pytest.mark.parametrize("architecture", ["birnn", "lstm"])
+def test_on_an_accelerator_stock_keras_does_the_same(architecture):
+    classifier = build(architecture, 3, LENGTH, DIMENSIONS, 0.3)
+    table, training = np.pad(vectors(), ((1, 0), (0, 0))), reviews(6)
+    batches = Batches(
+        training.ids, training.labels, VOCABULARY + 1, classifier.layers[0].output.shape[-1]
+    )
+    trained = {}
+    start = classifier.get_weights()
+    for kind in (Network, StockNetwork):
+        classifier.set_weights(start)
+        net, random = kind(classifier, table, 0.001), np.random.default_rng(0)
+        told = [net.step(batch) for batch in batches.epoch(4, random)]
+        net.give()
+        trained[kind] = told, classifier.get_weights(), probabilities(net, training.ids)
+    (told, weights, chances), (others_told, others_weights, others_chances) = trained.values()
+    np.testing.assert_allclose(told, others_told, rtol=1e-4)
+    np.testing.assert_allclose(chances, others_chances, rtol=1e-4)
+    for one, other in zip(weights, others_weights, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
+
+
+def test_an_accelerator_is_said_once_and_served_by_stock_keras(monkeypatch, caplog):
+    monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind: [kind])
+    runtime.accelerated.cache_clear()
+    try:
+        with caplog.at_level(logging.WARNING):
+            kinds = {type(network(build("rnn", 1, 2, 3, 0.2), vectors())) for _ in range(2)}
+    finally:
+        runtime.accelerated.cache_clear()
+    assert kinds == {StockNetwork}
+    assert caplog.messages == ["stock Keras layers are used: a GPU is here"]
 
 
 def test_dropout_leaves_what_its_bits_say_and_scales_it():
@@ -76,8 +141,8 @@ def test_dropout_leaves_what_its_bits_say_and_scales_it():
     keep = batch.bits.transpose(1, 0, 2) >= 0.25 * 2**16
     odds = ((states * keep / 0.75).reshape(4, -1) @ kernel + bias)[:, 0]
     expected = np.log1p(np.exp(odds)) - odds * training.labels
-    loss, _ = ours.step(*batch)
-    np.testing.assert_allclose(float(loss), expected.sum(), rtol=1e-5)
+    loss, _ = ours.network.step(batch)
+    np.testing.assert_allclose(loss, expected.sum(), rtol=1e-5)
 
 
 def test_eight_reviews_can_be_learned_by_heart():
@@ -132,14 +197,15 @@ def test_steps_are_reported_while_an_epoch_runs(monkeypatch):
 def test_probabilities_are_stock_kerass_whatever_reviews_are_beside(architecture):
     classifier = build(architecture, 3, LENGTH, DIMENSIONS, 0.2)
     ids = reviews(40).ids
-    found = probabilities(classifier, vectors(), ids)
+    net = network(classifier, vectors())
+    found = probabilities(net, ids)
     assert found.dtype == np.float32
     expected = classifier(embedded(ids), training=False).numpy()[:, 0]
     np.testing.assert_allclose(found, expected, atol=1e-6)
     for chosen in (slice(None, None, -1), slice(3), slice(5, 38)):
-        assert np.array_equal(probabilities(classifier, vectors(), ids[chosen]), found[chosen])
+        assert np.array_equal(probabilities(net, ids[chosen]), found[chosen])
 
 
 def test_no_reviews_have_no_probabilities():
     classifier = build("rnn", 1, LENGTH, DIMENSIONS, 0.2)
-    assert probabilities(classifier, vectors(), np.zeros((0, LENGTH), np.int32)).shape == (0,)
+    assert probabilities(network(classifier, vectors()), np.zeros((0, LENGTH), np.int32)).shape == (0,)

@@ -3,9 +3,7 @@
 from collections.abc import Callable
 
 import keras
-import tensorflow as tf
 
-from sentiment import recurrent
 from sentiment.errors import UserError
 
 
@@ -52,28 +50,3 @@ def build(
         ],
         name=f"{architecture}-{units}",
     )
-
-
-def project(classifier: keras.Model, words: tf.Tensor) -> tf.Tensor:
-    """What `logits` needs to know of each word: see `recurrent.project`."""
-    return recurrent.project(classifier.layers[0], words)
-
-
-def logits(
-    classifier: keras.Model,
-    projected: tf.Tensor,
-    positions: tf.Tensor,
-    keep: tf.Tensor | None = None,
-) -> tf.Tensor:
-    """Log odds of a positive review, float32 [batch]; their sigmoid is what the model gives.
-
-    `projected` comes from `project`, `positions` int32 [length, batch] are rows of its words.
-    `keep` bool [length, batch, width] says which states dropout leaves, None stands for all.
-    """
-    states = recurrent.states(classifier.layers[0], projected, positions)
-    if keep is not None:
-        states = tf.where(keep, states / (1 - classifier.layers[1].rate), 0.0)
-    dense = classifier.layers[-1]
-    # The product with the flattened states, without the copy that flattening would be.
-    weights = tf.reshape(dense.kernel.value, [states.shape[0], states.shape[2]])
-    return tf.reduce_sum(tf.einsum("tbw,tw->tb", states, weights), 0) + dense.bias.value

@@ -1,148 +1,168 @@
-"""The sequence of states of a stock recurrent layer, over words that are projected once.
+"""The recurrent loop of one direction of a layer, forward and back through time.
 
-The layers stay Keras' own: their weights are read here and their arithmetic is done faster. The
-input projection leaves the loop (Appleyard, Kocisky and Blunsom 2016, section 3), the loop back
-through time holds the step products alone, and a kernel's gradient is one product after it.
+Numba compiles it anew for each cell of `steps`. The input comes projected, a row a distinct word,
+and each step reads the rows of its words (Appleyard, Kocisky and Blunsom 2016, section 3). On the
+way back a step adds its gradient to those rows, and the recurrent kernel's gradient is one product
+for many steps.
 
-Shapes: words W, time T, batch B, directions D, units U, gates G (1, 4 or 3 times U).
+Shapes: words W, time T, batch B, units U, gates G (1, 4 or 3 times U); arrays are float32 and C
+contiguous, `positions` is int32. A scan runs forwards in time or backwards, and its states
+[T + 1, B, U] stand in the order of time: the zeros it starts from come first, or last if backwards.
 """
 
-from collections.abc import Callable
+from typing import NamedTuple
 
-import keras
-import tensorflow as tf
+import numpy as np
 
-from sentiment.runtime import compiled
-from sentiment.steps import RECURRENT_CELLS, RecurrentCell, Tensors
+from sentiment.scratch import Scratch
+from sentiment.steps import RecurrentCell, add, compiled
+
+# Steps whose gradients are kept, to be multiplied by their states while they are in the cache.
+BLOCK = 16
 
 
-def project(layer: keras.Layer, words: tf.Tensor) -> tf.Tensor:
-    """The part of each step that depends on the word alone.
+class Pass(NamedTuple):
+    """What a scan leaves behind for the way back."""
 
-    `words` float32 [W, dimensions] gives float32 [W * D, G]: x W + b, a row for each direction.
-    Where nothing compiles (`runtime.compiled`) it gives `words`.
+    states: tuple[np.ndarray, ...]
+    saved: tuple[np.ndarray, ...]
+    backwards: bool
+
+    @property
+    def outputs(self) -> np.ndarray:
+        """The output of every step, [T, B, U]."""
+        return self.states[0][:-1] if self.backwards else self.states[0][1:]
+
+
+def forward(
+    cell: RecurrentCell,
+    projected: np.ndarray,
+    positions: np.ndarray,
+    kernel: np.ndarray,
+    bias: np.ndarray,
+    backwards: bool,
+    scratch: Scratch,
+) -> Pass:
+    """Run `cell` through all steps from zero states.
+
+    `projected` [W, G]; `positions` [T, B], rows of it; `kernel` [U, G]; `bias` [G] is added to the
+    recurrent product, [0] stands for none. What it gives lies in `scratch`.
     """
-    if not compiled():
-        return words
-    directions = _directions(layer)
-    kernel = tf.concat([each.cell.kernel.value for each in directions], 1)
-    bias = tf.concat([_biases(each)[0] for each in directions], 0)
-    return tf.reshape(words @ kernel + bias, [-1, kernel.shape[1] // len(directions)])
-
-
-def states(layer: keras.Layer, projected: tf.Tensor, positions: tf.Tensor) -> tf.Tensor:
-    """Outputs of `layer` at all steps, time first: float32 [T, B, D * U].
-
-    `layer` is a stock SimpleRNN, LSTM or GRU with Keras' defaults, or a Bidirectional of one;
-    `projected` comes from `project`; `positions` int32 [T, B] are rows of its `words`. Like the
-    stock layer's own, but for the order of the axes and rounding, in value and gradients.
-    """
-    if not compiled():
-        embedded = tf.gather(projected, tf.transpose(positions))
-        return tf.transpose(layer(embedded), [1, 0, 2])
-    directions = _directions(layer)
-    rows = tf.stack([positions, positions[::-1]][: len(directions)], 1) * len(directions)
-    rows += tf.range(len(directions))[:, None]
-    outputs = scan(
-        RECURRENT_CELLS[type(directions[0])],
-        tf.gather(projected, rows),
-        tf.stack([each.cell.recurrent_kernel.value for each in directions]),
-        tf.stack([_biases(each)[1] for each in directions]),
+    (steps, batch), units = positions.shape, len(kernel)
+    states = tuple(
+        scratch(f"state {number}", steps + 1, batch, units) for number in range(cell.states)
     )
-    ordered = [outputs[:, 0]] + [outputs[::-1, 1] for _ in directions[1:]]
-    return tf.concat(ordered, -1)
+    for state in states:
+        state[-1 if backwards else 0] = 0
+    saved = tuple(
+        scratch(f"saved {number}", steps, batch, width * units)
+        for number, width in enumerate(cell.saved)
+    )
+    _forward(cell.step, projected, positions, kernel, bias, backwards, states, saved)
+    return Pass(states, saved, backwards)
 
 
-def scan(cell: RecurrentCell, inputs: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
-    """Run `cell` from zero states: inputs [T, D, B, G], kernel [D, U, G] give [T, D, B, U].
+def backward(
+    cell: RecurrentCell,
+    d_outputs: np.ndarray,
+    words: int,
+    positions: np.ndarray,
+    kernel: np.ndarray,
+    bias: np.ndarray,
+    done: Pass,
+    scratch: Scratch,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Gradients of `projected` [words, G], `kernel` and `bias`, from that of the outputs [T, B, U].
 
-    `bias` [D, G] is added to the recurrent product; [D, 0] stands for none.
+    The first lies in `scratch`.
     """
-
-    @tf.custom_gradient
-    def run(inputs: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor) -> tuple[tf.Tensor, Callable]:
-        visited, saved = _forward(cell, inputs, kernel, bias)
-
-        def gradient(d_outputs: tf.Tensor) -> Tensors:
-            gradients = _backward(cell, d_outputs, kernel, visited, saved)
-            d_inner = cell.inner(*gradients)
-            d_bias = tf.reduce_sum(d_inner, [0, 2]) if bias.shape[1] else bias
-            d_kernel = tf.einsum("tdbu,tdbg->dug", visited[0][:-1], d_inner)
-            return gradients[0], d_kernel, d_bias
-
-        return visited[0][1:], gradient
-
-    return run(inputs, kernel, bias)
-
-
-def _forward(
-    cell: RecurrentCell, inputs: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor
-) -> tuple[Tensors, Tensors]:
-    """All states [T + 1, D, B, U], the zero ones first, and what the cell saved at each step."""
-    steps, directions, batch, _ = inputs.shape
-    start = (tf.zeros([directions, batch, kernel.shape[1]]),) * cell.states
-    offset = bias[:, None] if bias.shape[1] else 0.0
-
-    def step(x: tf.Tensor, before: Tensors) -> tuple[Tensors, Tensors]:
-        return cell.step(x, before[0] @ kernel + offset, before)
-
-    def body(t: tf.Tensor, before: Tensors, visited: list, saved: list) -> tuple:
-        after, extra = step(saved[0].read(t), before)
-        return t + 1, after, _write(visited, t + 1, after), _write(saved, t, extra)
-
-    visited = _write([_array(steps + 1, zero.shape) for zero in start], 0, start)
-    # What is saved of a step takes the place of its input, and its gradient takes it again.
-    first, *others = step(inputs[0], start)[1]
-    saved = [_array(steps, first.shape).unstack(inputs)]
-    saved += [_array(steps, other.shape) for other in others]
-    _, _, visited, saved = _loop(steps, body, (0, start, visited, saved))
-    return tuple(a.stack() for a in visited), tuple(a.stack() for a in saved)
+    d_projected = scratch("d_projected", words, kernel.shape[1])
+    d_projected[:] = 0
+    d_kernel, d_bias = np.zeros_like(kernel), np.zeros_like(bias)
+    _backward(
+        cell.back,
+        cell.inner,
+        d_outputs,
+        positions,
+        np.ascontiguousarray(kernel.T),
+        done.backwards,
+        done.states,
+        done.saved,
+        d_projected,
+        d_kernel,
+        d_bias,
+    )
+    return d_projected, d_kernel, d_bias
 
 
+@compiled
+def _forward(step, projected, positions, kernel, bias, backwards, states, saved):  # type: ignore[no-untyped-def]
+    steps, batch = positions.shape
+    x = np.empty((batch, kernel.shape[1]), np.float32)
+    inner = np.empty_like(x)
+    for turn in range(steps):
+        time, before, after = _times(turn, steps, backwards)
+        np.dot(states[0][before], kernel, inner)
+        for b in range(batch):
+            row = projected[positions[time, b]]
+            for gate in range(len(row)):
+                x[b, gate] = row[gate]
+            for gate in range(len(bias)):
+                inner[b, gate] += bias[gate]
+        step(x, inner, time, before, after, states, saved)
+
+
+@compiled
 def _backward(
-    cell: RecurrentCell, d_outputs: tf.Tensor, kernel: tf.Tensor, visited: Tensors, saved: Tensors
-) -> Tensors:
-    """What replaces the saved: first the gradient of the inputs, [T, D, B, G]."""
-    steps, transposed = d_outputs.shape[0], tf.transpose(kernel, [0, 2, 1])
+    back,
+    inner,
+    d_outputs,
+    positions,
+    transposed,
+    backwards,
+    states,
+    saved,
+    d_projected,
+    d_kernel,
+    d_bias,
+):  # type: ignore[no-untyped-def]
+    steps, batch, units = d_outputs.shape
+    received = np.zeros((len(states), batch, units), np.float32)
+    direct = np.zeros((batch, units), np.float32)
+    kept = np.empty((BLOCK, batch, d_kernel.shape[1]), np.float32)
+    product = np.empty_like(d_kernel)
+    for end in range(steps, 0, -BLOCK):
+        begin = max(end - BLOCK, 0)
+        # Where the block begins in time, and where the states before its steps do.
+        first = steps - end if backwards else begin
+        first_before = first + 1 if backwards else first
+        for turn in range(end - 1, begin - 1, -1):
+            time, before, after = _times(turn, steps, backwards)
+            add(received[0], d_outputs[time])
+            dx = kept[time - first]
+            back(received, time, before, after, states, saved, dx, direct)
+            for b in range(batch):
+                row = d_projected[positions[time, b]]
+                for gate in range(len(row)):
+                    row[gate] += dx[b, gate]
+            inner(dx, time, saved)
+            np.dot(dx, transposed, received[0])
+            add(received[0], direct)
+        count = end - begin
+        gradients = kept[:count].reshape(count * batch, -1)
+        outputs = states[0][first_before : first_before + count].reshape(count * batch, units)
+        np.dot(outputs.T, gradients, product)
+        add(d_kernel, product)
+        for row in range(len(gradients) if len(d_bias) else 0):
+            for gate in range(len(d_bias)):
+                d_bias[gate] += gradients[row, gate]
 
-    def body(
-        k: tf.Tensor, gradients: Tensors, arrays: list, extra: Tensors, after: Tensors
-    ) -> tuple:
-        t = steps - 1 - k
-        before = tuple(a[t] for a in visited)
-        received = (gradients[0] + d_outputs[t], *gradients[1:])
-        found, direct = cell.back(received, before, after, extra)
-        arrays = _write(arrays, t, found)
-        # Read a step ahead, from what was just written: only so XLA writes in place.
-        extra = tuple(array.read(tf.maximum(t - 1, 0)) for array in arrays)
-        through = cell.inner(*found) @ transposed
-        return k + 1, (direct[0] + through, *direct[1:]), arrays, extra, before
 
-    zero = (tf.zeros_like(d_outputs[0]),) * cell.states
-    arrays = [_array(steps, array.shape[1:]).unstack(array) for array in saved]
-    last = tuple(a[-1] for a in saved), tuple(a[-1] for a in visited)
-    return tuple(a.stack() for a in _loop(steps, body, (0, zero, arrays, *last))[2])
+@compiled
+def _times(turn, steps, backwards):  # type: ignore[no-untyped-def]
+    """Time of a step in the input, and where the states before and after it stand."""
+    if backwards:
+        time = steps - 1 - turn
+        return time, time + 1, time
+    return turn, turn, turn + 1
 
-
-def _write(arrays: list, index: tf.Tensor, values: Tensors) -> list:
-    return [array.write(index, value) for array, value in zip(arrays, values, strict=True)]
-
-
-def _array(size: int, shape: list[int]) -> tf.TensorArray:
-    return tf.TensorArray(tf.float32, size, element_shape=shape, clear_after_read=False)
-
-
-def _loop(steps: int, body: Callable[..., tuple], start: tuple) -> tuple:
-    return tf.while_loop(lambda t, *_: t < steps, body, start, maximum_iterations=steps)
-
-
-def _directions(layer: keras.Layer) -> list[keras.layers.RNN]:
-    if isinstance(layer, keras.layers.Bidirectional):
-        return [layer.forward_layer, layer.backward_layer]
-    return [layer]
-
-
-def _biases(layer: keras.layers.RNN) -> tuple[tf.Tensor, tf.Tensor]:
-    """The bias added to the input's projection, and the one added to the recurrent product."""
-    bias = layer.cell.bias.value
-    return (bias[0], bias[1]) if len(bias.shape) == 2 else (bias, bias[:0])
