@@ -13,7 +13,7 @@ def encode(protocol: str, table: Path, vocabulary: Path, tokens: Path, losses: P
     labelled = frame[frame.part.isin([protocols.TRAIN, protocols.VALIDATION, protocols.TEST])]
     encoded, lost = encoding.encode(
         labelled.text.tolist(),
-        protocols.PROTOCOLS[protocol].tokenize,
+        protocols.rules(protocol).tokenize,
         vectors.load_vocabulary(vocabulary),
         settings.length,
     )

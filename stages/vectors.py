@@ -11,7 +11,7 @@ def make(protocol: str, source: str, table: Path, matrix: Path, vocabulary: Path
     frame = reviews.load(table)
     parts = protocols.split(protocol, frame, settings.protocols[protocol])
     corpus = protocols.vector_corpus(frame, parts)
-    tokenize = protocols.PROTOCOLS[protocol].tokenize
+    tokenize = protocols.rules(protocol).tokenize
     found = vectors.make(source, settings.vectors, corpus, tokenize)
     vectors.save(found, matrix, vocabulary)
 

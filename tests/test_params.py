@@ -132,7 +132,7 @@ def test_a_missing_key_is_named(refusal: Callable[[Change], str], change: Change
         (lambda p: p["download"].update(sha256="0a"), "download.sha256", "[0-9a-f]{64}"),
         (lambda p: p["download"].update(file="../a.tar.gz"), "download.file", "pattern"),
         (lambda p: p["models"].update({"../x": {}}), "models.../x", "pattern"),
-        (lambda p: p["protocols"].update({"by-movie": {}}), "protocols.by-movie", "bymovie"),
+        (lambda p: p["protocols"].update({"By movie": {}}), "protocols.By movie", "pattern"),
         (
             lambda p: p["grid"]["models"].append("gru-7"),
             "grid.models",

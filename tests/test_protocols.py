@@ -101,13 +101,53 @@ def test_bymovie_drops_a_review_only_for_its_text(frame: pd.DataFrame, seed: int
     assert (frame.split[parts == UNLABELLED] == "unsup").all()
 
 
-def test_bymovie_keeps_the_share_and_balances_the_labels() -> None:
-    frame = table(300, np.random.default_rng(3), movies=250, texts=10**6)
+@st.composite
+def skewed(draw: st.DrawFn) -> pd.DataFrame:
+    """Two thousand training reviews as IMDB's are: few movies have many, and each leans one way."""
+    chance = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    weights = chance.pareto(1.5, draw(st.integers(300, 500))) + 0.2
+    # IMDB has at most 30 reviews of a movie, of 25,000; here it is 20 of 2,000.
+    weights = np.minimum(weights, weights.sum() / 100)
+    movies = chance.choice(len(weights), 2000, p=weights / weights.sum())
+    leaning = draw(st.floats(0.3, 0.7)) + chance.uniform(-0.3, 0.3, len(weights))
+    train = pd.DataFrame(
+        {
+            "id": [f"train/{number:04d}" for number in range(2000)],
+            "split": "train",
+            "label": (chance.random(2000) < leaning[movies]).astype(int),
+            "movie": [f"tt{movie}" for movie in movies],
+            "text": [f"text {text}" for text in chance.integers(10**5, size=2000)],
+        }
+    )
+    test = train[:200].assign(id=lambda frame: "test/" + frame.index.astype(str), split="test")
+    return pd.concat([test, train[100:]], ignore_index=True)
+
+
+@given(frame=skewed(), seed=st.integers(0, 9), share=st.sampled_from([0.1, 0.15, 0.2, 0.3, 0.5]))
+def test_bymovie_gives_the_share_asked_for_and_both_parts_the_labels_of_the_whole(
+    frame: pd.DataFrame, seed: int, share: float
+) -> None:
+    parts = protocols.split("bymovie", frame, settings(seed=seed, validation=share))
+    sizes, positive = parts.value_counts(), frame.label.groupby(parts).mean()
+    labelled = parts.isin([TRAIN, VALIDATION])
+    assert abs(sizes[VALIDATION] / labelled.sum() - share) < 0.01
+    for part in (TRAIN, VALIDATION):
+        assert abs(positive[part] - frame.label[labelled].mean()) < 0.01
+
+
+def test_bymovie_keeps_the_first_of_equal_texts_and_the_official_test_whole() -> None:
+    frame = table(30, np.random.default_rng(5), movies=50, texts=10**6)
+    rows = {name: frame.index[frame.id.str.startswith(name)] for name in ("test", "train/pos")}
+    for text, twice in (
+        ("test twice", rows["test"][:2]),
+        ("test, train", [rows["test"][2], rows["train/pos"][0]]),
+        ("train twice", rows["train/pos"][1:3]),
+        ("train, unlabelled", [rows["train/pos"][3], frame.index[-1]]),
+    ):
+        frame.loc[list(twice), "text"] = text
     parts = protocols.split("bymovie", frame, settings())
-    sizes = parts.value_counts()
-    assert abs(sizes[VALIDATION] / (sizes[VALIDATION] + sizes[TRAIN]) - 0.2) < 0.03
-    shares = frame.label.astype(float).groupby(parts).mean()
-    assert abs(shares[TRAIN] - shares[VALIDATION]) < 0.05
+    dropped = [rows["train/pos"][0], rows["train/pos"][2], frame.index[-1]]
+    assert frame.index[parts.isna()].tolist() == dropped
 
 
 @given(frame=tables().map(snippets), seed=st.integers(0, 9))
@@ -169,8 +209,9 @@ def test_the_split_does_not_depend_on_how_the_archive_was_packed(name: str, tmp_
     [
         ("lecture", 0.001),
         ("lecture", 0.999),
-        ("bymovie", 0.9),
+        ("bymovie", 0.98),
         ("bymovie", 0.01),
+        ("bymovie", 0.123),
         ("snippets", 0.9),
     ],
 )
@@ -180,6 +221,16 @@ def test_a_share_that_leaves_a_part_empty_is_named(name: str, validation: float)
     with pytest.raises(UserError, match=rf"protocols\.{name}.*another share") as refused:
         protocols.split(name, frame, settings(validation=validation))
     assert "\n" not in str(refused.value)
+
+
+def test_a_protocol_that_has_no_rules_is_refused_with_those_that_have(workplace: Workplace) -> None:
+    archives.write_imdb(Path("raw"))
+    workplace.set(protocols={"bygenre": dict(workplace.values["protocols"]["lecture"])})
+    assert workplace.stage("prepare", "raw", "reviews.parquet", "data.json") is None
+    arguments = ("reviews", "reviews.parquet", "v.npy", "w.txt")
+    error = workplace.refuses("vectors", "bygenre", *arguments)
+    assert error.startswith("error: protocols.bygenre: ")
+    assert "lecture, bymovie, snippets: mend the name in params.yaml" in error
 
 
 def test_a_protocol_on_data_without_its_splits_is_refused(workplace: Workplace) -> None:

@@ -12,7 +12,6 @@ from sentiment.errors import UserError
 
 # A name becomes part of paths and of DVC stage names.
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-ProtocolName = Annotated[str, Field(pattern=r"^(lecture|bymovie|snippets)$")]
 Baseline = Literal["majority", "movie-majority", "mean-vectors", "tfidf", "svm", "nbsvm"]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=1)]
@@ -50,7 +49,7 @@ class Download(Section):
 
 
 class Protocol(Section):
-    """The numbers of a protocol; its rules are the function of that name in protocols.py."""
+    """The numbers of a protocol; its rules stand under its name in protocols.py."""
 
     seed: Seed
     validation: Share
@@ -106,7 +105,7 @@ class Params(Section):
 
     dataset: Literal["imdb", "snippets"]
     download: Download
-    protocols: dict[ProtocolName, Protocol]
+    protocols: dict[Name, Protocol]
     vectors: Vectors
     models: dict[Name, Model]
     train: Train

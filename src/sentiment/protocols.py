@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
+from itertools import islice
 
 import numpy as np
 import pandas as pd
@@ -24,13 +26,26 @@ class Rules:
     tokenize: Callable[[str], list[str]]
 
 
-def split(name: str, reviews: pd.DataFrame, protocol: Protocol) -> pd.Series:
-    """Part of each review, as strings on the index of `reviews`.
+def rules(name: str) -> Rules:
+    """The rules of the protocol `name`; UserError where there are none."""
+    try:
+        return PROTOCOLS[name]
+    except KeyError:
+        known = ", ".join(PROTOCOLS)
+        raise UserError(
+            f"protocols.{name}: nothing of that name in protocols.py, which has {known}: "
+            "mend the name in params.yaml, or write its split and its tokens there"
+        ) from None
 
-    Raises UserError where there are too few reviews or a part lacks one of the labels.
+
+def split(name: str, reviews: pd.DataFrame, protocol: Protocol) -> pd.Series:
+    """Part of each review, as strings on the index of `reviews`, which is in order of id.
+
+    Raises UserError where the protocol is not known, where there are too few reviews for the
+    share, or where a part lacks one of the labels.
     """
     try:
-        parts = PROTOCOLS[name].split(reviews, protocol)
+        parts = rules(name).split(reviews, protocol)
     except ValueError as error:
         raise UserError(
             f"protocols.{name}.validation: {protocol.validation} leaves no split ({error}): "
@@ -68,22 +83,29 @@ def _shuffle_once(reviews: pd.DataFrame, protocol: Protocol) -> pd.Series:
 
 
 def _by_movie(reviews: pd.DataFrame, protocol: Protocol) -> pd.Series:
-    """Whole movies validate, and no text stands twice.
+    """Whole movies validate, both labels alike, and no text stands twice.
 
-    Of equal texts the first by id is kept, and none outside test that also stands in test: the
+    Of equal texts the first by id is kept, and outside test none that also stands in test: the
     official test reviews stay as they are.
     """
     parts = _official(reviews)
-    in_test = set(reviews.text[parts == TEST])
-    outside = parts != TEST
-    parts[outside & (reviews.text.duplicated() | reviews.text.isin(in_test))] = None
+    # In order of id test comes first, so that a text of test is a repetition anywhere else.
+    parts[(parts != TEST) & reviews.text.duplicated()] = None
     train = reviews[parts == TRAIN]
-    folds = StratifiedGroupKFold(
-        n_splits=round(1 / protocol.validation), shuffle=True, random_state=protocol.seed
-    )
-    _, chosen = next(folds.split(train, train.label.astype(int), groups=train.movie))
-    parts[train.index[chosen]] = VALIDATION
+    share = _hundredths(protocol.validation)
+    cut = StratifiedGroupKFold(share.denominator, shuffle=True, random_state=protocol.seed)
+    folds = cut.split(train, train.label.astype(int), groups=train.movie)
+    for _, chosen in islice(folds, share.numerator):
+        parts[train.index[chosen]] = VALIDATION
     return parts
+
+
+def _hundredths(share: float) -> Fraction:
+    """`share` as so many folds of so few; ValueError for one that takes more than 100 folds."""
+    folds = Fraction(str(share))
+    if folds.denominator > 100:
+        raise ValueError("whole movies are cut into at most 100 folds: give two decimals")
+    return folds
 
 
 def _cut_out(reviews: pd.DataFrame, protocol: Protocol) -> pd.Series:
