@@ -19,14 +19,20 @@ def module_file(name: str) -> Path | None:
     return None
 
 
-def imported_modules(file: Path) -> set[str]:
-    """Names of our modules that `file` imports anywhere, with the packages around them."""
+def imported_names(file: Path) -> set[str]:
+    """Names of modules that `file` imports anywhere, and of what it takes from them."""
     names = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
+
+
+def imported_modules(file: Path) -> set[str]:
+    """Names of our modules that `file` imports anywhere, with the packages around them."""
+    names = imported_names(file)
     ours = {name for name in names if name.startswith("sentiment") and module_file(name)}
     return ours | {name.rpartition(".")[0] for name in ours if "." in name}
 
@@ -60,7 +66,7 @@ def test_code_dependencies_of_a_stage_are_its_import_closure(name: str) -> None:
 
 @pytest.mark.parametrize("name", STAGES)
 def test_a_stage_is_named_as_its_file_and_says_what_it_is(name: str) -> None:
-    assert stage_file(STAGES[name]).stem == name
+    assert stage_file(STAGES[name]).stem == name.removesuffix("-ablation")
     assert STAGES[name]["desc"]
 
 
@@ -78,18 +84,23 @@ def test_a_stage_file_has_at_most_sixty_lines(file: Path) -> None:
     assert len(file.read_text(encoding="utf-8").splitlines()) <= 60
 
 
-def test_training_and_evaluation_do_not_import_mlflow() -> None:
-    for name in ("train", "evaluate"):
-        assert "src/sentiment/tracking.py" not in import_closure(stage_file(STAGES[name]))
-    users = [
-        file.name
-        for file in (ROOT / "src").rglob("*.py")
-        if "mlflow"
-        in {
-            name.name.split(".")[0]
-            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-            if isinstance(node, ast.Import)
-            for name in node.names
-        }
-    ]
-    assert users in ([], ["tracking.py"])
+@pytest.mark.parametrize("name", ["train", "evaluate"])
+def test_a_stage_of_the_ablation_is_that_of_the_grid_with_other_models_and_vectors(
+    name: str,
+) -> None:
+    grid = {key: value for key, value in STAGES[name].items() if key != "desc"}
+    ablation = {key: value for key, value in STAGES[f"{name}-ablation"].items() if key != "desc"}
+    other = repr(grid).replace("grid.models", "ablation.models")
+    assert repr(ablation) == other.replace("vectors.source", "ablation.vectors")
+
+
+def test_one_module_imports_mlflow_and_no_stage_loads_it() -> None:
+    users = {
+        file.relative_to(ROOT).as_posix()
+        for folder in ("src", "stages")
+        for file in (ROOT / folder).rglob("*.py")
+        if "mlflow" in {name.split(".")[0] for name in imported_names(file)}
+    }
+    assert users == {"src/sentiment/tracking/store.py"}
+    for stage in STAGES.values():
+        assert not users & import_closure(stage_file(stage))

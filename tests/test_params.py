@@ -33,6 +33,18 @@ def refusal(tmp_path: Path) -> Callable[[Change], str]:
     return refuse
 
 
+def test_two_cells_whose_stages_would_have_one_name_are_refused(
+    refusal: Callable[[Change], str],
+) -> None:
+    def spoil(values: dict[str, Any]) -> None:
+        values["protocols"]["lecture-rnn"] = values["protocols"]["lecture"]
+        values["models"] |= {name: values["models"]["rnn-50"] for name in ("50", "rnn-50")}
+        values["grid"]["protocols"].append("lecture-rnn")
+        values["grid"]["models"].append("50")
+
+    assert "protocol-model: 'lecture-rnn-50' is listed twice" in refusal(spoil)
+
+
 @pytest.mark.parametrize("name", ["params.yaml", "params.demo.yaml"])
 def test_the_committed_parameters_are_accepted(name: str) -> None:
     loaded = params.load(ROOT / name)
@@ -146,6 +158,23 @@ def test_a_missing_key_is_named(refusal: Callable[[Change], str], change: Change
         (lambda p: p["grid"]["models"].append("rnn-50"), "grid.models", "listed twice"),
         (lambda p: p["grid"]["protocols"].append("lecture"), "grid.protocols", "listed twice"),
         (lambda p: p["seeds"].append(0), "seeds", "listed twice"),
+        (lambda p: p["ablation"].update(vectors="glove"), "ablation.vectors", "'googlenews-26k'"),
+        (lambda p: p["ablation"].update(vectors="reviews"), "ablation.vectors", "vectors.source"),
+        (
+            lambda p: p["ablation"]["models"].append("gru-7"),
+            "ablation.models",
+            "'gru-7' is not described; known: ",
+        ),
+        (
+            lambda p: p["ablation"]["models"].append("lstm-50-26k"),
+            "grid.models and ablation.models",
+            "'lstm-50-26k' is listed twice",
+        ),
+        (
+            lambda p: p["ablation"]["models"].append("rnn-50"),
+            "grid.models and ablation.models",
+            "'rnn-50' is listed twice",
+        ),
         (lambda p: p["download"].update(folders={}), "download", "give sha256 or folders"),
     ],
 )

@@ -21,9 +21,12 @@ import pytest
 from ruamel.yaml import YAML
 
 from sentiment import workspace
+from sentiment.files import sha256
 
 ROOT = Path(__file__).parents[1]
 MODELS = {"birnn-2": ("birnn", 2), "lstm-3": ("lstm", 3)}
+# On vectors from a file, beside the grid.
+OTHER = {"lstm-3-file": ("lstm", 3)}
 pytestmark = pytest.mark.timeout(900)
 
 
@@ -37,10 +40,13 @@ class Project:
         params["dataset"] = dataset
         params["download"] = {"file": raw.name, "sources": [str(raw)], **download}
         params["protocols"] = {protocol: {"seed": 1, "validation": 0.2, "length": 12}}
+        words = {word: [number, *range(7)] for number, word in enumerate(archives.NEUTRAL.split())}
+        archives.write_word2vec(raw.with_suffix(".bin"), words)
         params["vectors"] |= {"dimensions": 8, "min_count": 1, "epochs": 2}
+        params["vectors"]["path"] = str(raw.with_suffix(".bin"))
         params["models"] = {
             name: {"architecture": architecture, "units": units}
-            for name, (architecture, units) in MODELS.items()
+            for name, (architecture, units) in {**MODELS, **OTHER}.items()
         }
         params["train"] |= {"epochs": 2, "batch_size": 8}
         baselines = ["majority", "nbsvm"]
@@ -49,6 +55,7 @@ class Project:
             "models": list(MODELS),
             "baselines": baselines,
         }
+        params["ablation"] = {"vectors": "googlenews", "models": list(OTHER)}
         params["seeds"] = [0, 1]
         self.write_params(params, folder.with_suffix(".yaml"))
         workspace.create(ROOT, folder, folder.with_suffix(".yaml"))
@@ -143,6 +150,35 @@ def test_a_run_ends_with_a_row_for_every_model(imdb: Project) -> None:
     assert set(differences.model_b) == {"lstm-3", "majority", "nbsvm"}
 
 
+def test_the_ablation_trains_on_its_own_vectors_alone(imdb: Project) -> None:
+    results = imdb.folder / "reports/results/lecture"
+    sources = {
+        path.stem: json.loads(path.read_text())["vectors"] for path in results.glob("*.json")
+    }
+    assert sources == {**dict.fromkeys(MODELS, "reviews"), "lstm-3-file": "googlenews"}
+    found = {
+        source: json.loads((imdb.folder / f"reports/encoding/lecture/{source}.json").read_text())
+        for source in ("reviews", "googlenews")
+    }
+    assert found["googlenews"]["dropped_share"] > found["reviews"]["dropped_share"]
+    weights = [imdb.folder / f"models/lecture/{m}/seed-0.weights.h5" for m in ("lstm-3", *OTHER)]
+    assert len({sha256(path) for path in weights}) == 2
+
+
+def test_vectors_that_change_places_are_not_made_again(imdb: Project) -> None:
+    params = imdb.params()
+    params["vectors"]["source"], params["ablation"]["vectors"] = "googlenews", "reviews"
+    imdb.write_params(params, imdb.folder / "params.yaml")
+    script = "from pathlib import Path; from sentiment.schedule import stale;"
+    try:
+        stale = imdb.must(sys.executable, "-c", script + "print(*stale(Path(), ()))").split()
+    finally:
+        imdb.git("checkout", "--quiet", ".")
+    groups = {name.partition("@")[0] for name in stale}
+    both = {f"{kind}{group}" for kind in ("train", "evaluate") for group in ("", "-ablation")}
+    assert groups == both | {"baseline", "compare"}
+
+
 def test_nothing_runs_twice(imdb: Project) -> None:
     assert imdb.ran(imdb.must("sentiment", "run")) == set()
     assert "Running stage" not in imdb.must("dvc", "repro")
@@ -209,7 +245,10 @@ def test_a_deleted_mlflow_store_comes_back_the_same(imdb: Project) -> None:
         return runs[sorted(columns)].sort_values("tags.dvc.key", ignore_index=True)
 
     before = shown()
-    assert len(before) == 4
+    assert len(before) == 6
+    other = before["params.model"].isin(OTHER)
+    assert set(before["params.vectors"][other]) == {"googlenews"}
+    assert set(before["params.vectors"][~other]) == {"reviews"}
     for file in imdb.folder.glob("mlflow.db*"):
         file.unlink()
     pd.testing.assert_frame_equal(shown(), before)
@@ -252,3 +291,4 @@ def test_the_same_graph_runs_on_snippets(tmp_path: Path) -> None:
     header = (project.folder / "reports/comparison.csv").read_text().splitlines()[0]
     assert "test_acc_mean" in header
     assert "lecture" not in header
+    assert (project.folder / "reports/results/snippets/lstm-3-file.json").is_file()

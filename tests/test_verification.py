@@ -42,8 +42,10 @@ def test_other_seeds_do_not_agree() -> None:
     assert not verification.compare("lecture-rnn-50", cell(0.7), cell(0.7, 0.7)).agrees
 
 
-def test_cell_outside_the_grid_is_refused_with_those_inside() -> None:
-    with pytest.raises(UserError, match=r"lecture-rnn-7: not a cell of the grid: .*lecture-rnn-50"):
+def test_cell_outside_grid_and_ablation_is_refused_with_those_inside() -> None:
+    with pytest.raises(
+        UserError, match=r"lecture-rnn-7: no such cell: .*lecture-rnn-50, .*bymovie-lstm-50-26k"
+    ):
         verification.verify(ROOT, ["lecture-rnn-7"], load(ROOT / "params.yaml"))
 
 

@@ -1,6 +1,7 @@
 """The strict, typed, frozen view of params.yaml: refused as a whole or right as a whole."""
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args, get_origin
 
@@ -12,6 +13,7 @@ from sentiment.errors import UserError
 
 # A name becomes part of paths and of DVC stage names.
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Source = Literal["reviews", "googlenews-26k", "googlenews"]
 Baseline = Literal["majority", "movie-majority", "mean-vectors", "tfidf", "svm", "nbsvm"]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=1)]
@@ -59,7 +61,7 @@ class Protocol(Section):
 class Vectors(Section):
     """Word vectors: trained here on reviews, or loaded from a file."""
 
-    source: Literal["reviews", "googlenews-26k", "googlenews"]
+    source: Source
     dimensions: Count
     epochs: Count
     window: Count
@@ -100,6 +102,13 @@ class Grid(Section):
     baselines: Annotated[tuple[Baseline, ...], Field(min_length=1)]
 
 
+class Ablation(Section):
+    """Models that every protocol trains on other vectors; cells of their own, beside the grid."""
+
+    vectors: Source
+    models: tuple[Name, ...]
+
+
 class Params(Section):
     """All of params.yaml."""
 
@@ -111,23 +120,39 @@ class Params(Section):
     train: Train
     evaluation: Evaluation
     grid: Grid
+    ablation: Ablation
     seeds: Annotated[tuple[Seed, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
-    def _grid_is_described(self) -> Self:
-        for axis, described in (("protocols", self.protocols), ("models", self.models)):
-            for name in getattr(self.grid, axis):
+    def _names_are_described(self) -> Self:
+        for key, names, described in (
+            ("grid.protocols", self.grid.protocols, self.protocols),
+            ("grid.models", self.grid.models, self.models),
+            ("ablation.models", self.ablation.models, self.models),
+        ):
+            for name in names:
                 if name not in described:
                     known = ", ".join(described)
-                    raise ValueError(f"grid.{axis}: '{name}' is not described; known: {known}")
+                    raise ValueError(f"{key}: '{name}' is not described; known: {known}")
+        return self
+
+    @model_validator(mode="after")
+    def _nothing_stands_twice(self) -> Self:
+        models = [*self.grid.models, *self.ablation.models]
         for key, values in (
             ("grid.protocols", self.grid.protocols),
             ("grid.models", self.grid.models),
             ("grid.baselines", self.grid.baselines),
+            ("grid.models and ablation.models", models),
+            # Stages are named so: protocol a-b with model c, and a with b-c, would be one.
+            ("protocol-model", [f"{p}-{m}" for p in self.grid.protocols for m in models]),
             ("seeds", self.seeds),
         ):
-            if len(set(values)) < len(values):
-                raise ValueError(f"{key}: a value is listed twice")
+            twice = [value for value, count in Counter(values).items() if count > 1]
+            if twice:
+                raise ValueError(f"{key}: {twice[0]!r} is listed twice")
+        if self.ablation.vectors == self.vectors.source:
+            raise ValueError("ablation.vectors: the same as vectors.source: name another source")
         return self
 
 

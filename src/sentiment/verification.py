@@ -28,29 +28,43 @@ class Verdict:
 
 
 def verify(root: Path, cells: Sequence[str], params: Params) -> list[Verdict]:
-    """Recompute `cells`, named protocol-model (all of the grid if none), and compare each.
+    """Recompute `cells`, named protocol-model (all there are if none), and compare each.
 
     Nothing of the project's data, cache or results is used or changed, but for the archive.
-    Raises UserError for a cell that is not in the grid, or is not committed, or does not run.
+    Raises UserError for a cell that is not in params.yaml, is not committed, or does not run.
     """
-    known = {f"{p}-{m}": f"{p}/{m}.json" for p in params.grid.protocols for m in params.grid.models}
+    known = _known(params)
     for cell in cells:
         if cell not in known:
-            raise UserError(f"{cell}: not a cell of the grid: use one of {', '.join(known)}")
+            raise UserError(f"{cell}: no such cell: use one of {', '.join(known)}")
     chosen = {cell: known[cell] for cell in cells or known}
-    committed = {cell: _committed(root, path) for cell, path in chosen.items()}
+    committed = {cell: _committed(root, path) for cell, (_, path) in chosen.items()}
     with tempfile.TemporaryDirectory(prefix="sentiment-verify-") as folder:
         scratch = Path(folder)
         workspace.create(root, scratch, root / "params.yaml")
         archive = root / "data" / "raw" / params.download.file
         if archive.is_file():
             os.environ["SENTIMENT_ARCHIVE"] = str(archive.resolve())
-        if workspace.run(scratch, "run", *(f"evaluate@{cell}" for cell in chosen)):
+        if workspace.run(scratch, "run", *(stage for stage, _ in chosen.values())):
             raise UserError("the recomputation did not end well: its own message is above")
         return [
-            compare(cell, committed[cell], (scratch / "reports/results" / path).read_bytes())
-            for cell, path in chosen.items()
+            compare(cell, committed[cell], (scratch / path).read_bytes())
+            for cell, (_, path) in chosen.items()
         ]
+
+
+def _known(params: Params) -> dict[str, tuple[str, str]]:
+    """By name of every cell the stage that evaluates it, and its results file."""
+    groups = {"evaluate": params.grid.models, "evaluate-ablation": params.ablation.models}
+    return {
+        f"{protocol}-{model}": (
+            f"{group}@{protocol}-{model}",
+            f"reports/results/{protocol}/{model}.json",
+        )
+        for group, models in groups.items()
+        for protocol in params.grid.protocols
+        for model in models
+    }
 
 
 def compare(cell: str, committed: bytes, recomputed: bytes) -> Verdict:
@@ -74,8 +88,8 @@ def _mean(record: dict[str, Any], metric: str) -> float:
 
 
 def _committed(root: Path, path: str) -> bytes:
-    command = ["git", "-C", str(root), "show", f"HEAD:./reports/results/{path}"]
+    command = ["git", "-C", str(root), "show", f"HEAD:./{path}"]
     shown = subprocess.run(command, capture_output=True, check=False)
     if shown.returncode != 0:
-        raise UserError(f"reports/results/{path}: not committed: there is nothing to compare with")
+        raise UserError(f"{path}: not committed: there is nothing to compare with")
     return shown.stdout

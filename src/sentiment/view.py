@@ -48,8 +48,8 @@ class View:
 
     def _begin(self, stage: str) -> None:
         self.latest[stage] = {}
-        kind, _, cell = stage.partition("@")
-        if kind == "train":
+        group, _, cell = stage.partition("@")
+        if group in ("train", "train-ablation"):
             self.followers[stage] = Follower(*cell.split("-", 1))
         if not self.console.is_terminal:
             self._say(f"{stage} started")

@@ -26,10 +26,11 @@ def track(command: list[str]) -> int:
     Returns the command's exit code; 128 + the signal that ended it, 127 when there is no such
     command. Output is the command's own; a tracking failure adds one line to standard error.
     """
-    stage, _, cell = os.environ.get("DVC_STAGE", "").split(":")[-1].partition("@")
-    if stage not in ("train", "evaluate"):
+    group, _, cell = os.environ.get("DVC_STAGE", "").split(":")[-1].partition("@")
+    kind = group.removesuffix("-ablation")
+    if kind not in ("train", "evaluate"):
         return _run(command)
-    mirror = Mirror(stage, cell)
+    mirror = Mirror(kind, cell)
     code = _run(command, mirror.start)
     mirror.finish(code)
     return code
@@ -38,10 +39,10 @@ def track(command: list[str]) -> int:
 class Mirror(threading.Thread):
     """Follows one stage and publishes its cell when it is done."""
 
-    def __init__(self, stage: str, cell: str) -> None:
-        """`stage` is train or evaluate; `cell` protocol-model."""
+    def __init__(self, kind: str, cell: str) -> None:
+        """`kind` is train or evaluate; `cell` protocol-model."""
         super().__init__(daemon=True)
-        self.stage, self.cell = stage, cell
+        self.kind, self.cell = kind, cell
         self.over, self.code = threading.Event(), 0
         # What an earlier training said is not news.
         with contextlib.suppress(OSError):
@@ -65,16 +66,15 @@ class Mirror(threading.Thread):
 
     def _mirror(self) -> None:
         tree = Tree(Path())
-        grid = tree.settings["grid"]
-        cells = {f"{p}-{m}": (p, m) for p in grid["protocols"] for m in grid["models"]}
-        protocol, model = cells[self.cell]
+        protocol, model = {"-".join(cell): cell for cell in tree.cells()}[self.cell]
         store = Store(tree.root)
-        if self.stage == "train":
+        if self.kind == "train":
             self._follow(Live(store, Cell(tree, protocol, model)), protocol, model)
         self.over.wait()
         if self.code == 0:
-            records = (trained if self.stage == "train" else evaluated)(tree, protocol, model)
-            publish(store, tree.settings["dataset"], records, stage=f"train@{self.cell}")
+            records = (trained if self.kind == "train" else evaluated)(tree, protocol, model)
+            train = tree.stage("train", protocol, model)
+            publish(store, tree.settings["dataset"], records, stage=train)
 
     def _follow(self, live: "Live", protocol: str, model: str) -> None:
         follower = progress.Follower(protocol, model)

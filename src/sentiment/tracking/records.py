@@ -34,21 +34,20 @@ class Record:
 
 
 def versioned(tree: Tree) -> tuple[list[Record], list[str]]:
-    """Records of the grid's cells that DVC versions, and a line on each cell that it does not.
+    """Records of the cells that DVC versions, and a line on each cell that it does not.
 
     What counts as versioned is said at `Tree.problem`.
     """
     found: list[Record] = []
     skipped: list[str] = []
-    for protocol in tree.settings["grid"]["protocols"]:
-        for model in tree.settings["grid"]["models"]:
+    for protocol, model in tree.cells():
+        try:
             problem = tree.problem(protocol, model)
-            try:
-                found += [] if problem else evaluated(tree, protocol, model)
-            except (KeyError, TypeError, ValueError) as error:
-                problem = f"not readable as results: {error!r}"
-            if problem:
-                skipped.append(f"{RESULTS}/{protocol}/{model}.json: {problem}")
+            found += [] if problem else evaluated(tree, protocol, model)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            problem = f"not readable as results: {error!r}"
+        if problem:
+            skipped.append(f"{RESULTS}/{protocol}/{model}.json: {problem}")
     return found, skipped
 
 
@@ -60,7 +59,9 @@ def evaluated(tree: Tree, protocol: str, model: str) -> list[Record]:
     path = f"{RESULTS}/{protocol}/{model}.json"
     content = tree.read(path)
     if content is None:
-        raise UserError(f"{path}: not found: run `dvc repro evaluate@{protocol}-{model}`")
+        raise UserError(
+            f"{path}: not found: run `dvc repro {tree.stage('evaluate', protocol, model)}`"
+        )
     results = json.loads(content)
     commit, time = tree.commit(path) or (None, tree.modified(path))
     cell = Cell(tree, protocol, model, {"parameters": str(results["parameters"])}, commit)
@@ -96,8 +97,8 @@ class Cell:
         commit: str | None = None,
     ) -> None:
         """`params` are shown beside those of params.yaml; `commit` brought the cell's results."""
-        self.stage = f"train@{protocol}-{model}"
-        self.made_by = _made_by(tree.settings, protocol, model)
+        self.stage = tree.stage("train", protocol, model)
+        self.made_by = _made_by(tree, protocol, model)
         self.dataset = tree.settings["dataset"]
         shown = {"protocol": protocol, "model": model, **_flat(self.made_by)}
         self.params = shown | (params or {})
@@ -151,12 +152,13 @@ class Cell:
         )
 
 
-def _made_by(settings: dict[str, Any], protocol: str, model: str) -> dict[str, Any]:
+def _made_by(tree: Tree, protocol: str, model: str) -> dict[str, Any]:
     """The parts of params.yaml that a training depends on; 1.0 and 1 are the same, as for DVC."""
+    settings = tree.settings
     parts = {
         "dataset": settings["dataset"],
         "protocol": settings["protocols"][protocol],
-        "vectors": settings["vectors"],
+        "vectors": settings["vectors"] | {"source": tree.source(model)},
         "model": settings["models"][model],
         "train": settings["train"],
     }

@@ -1,6 +1,7 @@
 """The project's files as they lie here or at a git revision, and what Git and DVC say of them."""
 
 import hashlib
+import json
 import subprocess
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +28,22 @@ class Tree:
             raise UserError(f"params.yaml: not found: {where}")
         # Not `params.load`: an older revision may have keys that the present code refuses.
         self.settings: dict[str, Any] = _yaml(content)
+
+    def cells(self) -> list[tuple[str, str]]:
+        """Protocol and model of every cell: of each protocol the grid's, then the ablation's."""
+        grid = self.settings["grid"]
+        models = [*grid["models"], *self._ablation["models"]]
+        return [(protocol, model) for protocol in grid["protocols"] for model in models]
+
+    def stage(self, kind: str, protocol: str, model: str) -> str:
+        """Name of the stage that trains or evaluates a cell; `kind` is train or evaluate."""
+        group = f"{kind}-ablation" if model in self._ablation["models"] else kind
+        return f"{group}@{protocol}-{model}"
+
+    def source(self, model: str) -> str:
+        """Where the model's vectors come from, as in `vectors.source`."""
+        other = model in self._ablation["models"]
+        return self._ablation["vectors"] if other else self.settings["vectors"]["source"]
 
     def read(self, path: str) -> bytes | None:
         """Bytes of the file at `path`, relative to the root; None when there is none."""
@@ -55,22 +72,33 @@ class Tree:
         """Why a cell's results file is not what DVC versions; None when it is.
 
         Its md5 must be the one in dvc.lock, and params.yaml must say of the cell what dvc.lock
-        says that it was made with.
+        and the file say that it was made with. Raises ValueError for a file that is no JSON.
         """
-        path, evaluate = f"{RESULTS}/{protocol}/{model}.json", f"evaluate@{protocol}-{model}"
+        path, evaluate = (
+            f"{RESULTS}/{protocol}/{model}.json",
+            self.stage("evaluate", protocol, model),
+        )
         content = self.read(path)
         if content is None:
             return "no results yet"
         outs = {out["path"]: out["md5"] for out in self._lock.get(evaluate, {}).get("outs", ())}
         if outs.get(path) != hashlib.md5(content, usedforsecurity=False).hexdigest():
             return f"not what dvc.lock records: run `dvc repro {evaluate}`"
-        for stage in ("prepare", f"vectors@{protocol}", f"train@{protocol}-{model}"):
+        source, train = self.source(model), self.stage("train", protocol, model)
+        if json.loads(content).get("vectors") != source:
+            return f"not made with the vectors '{source}': run `dvc repro {evaluate}`"
+        for stage in ("prepare", f"vectors@{protocol}-{source}", train):
             params = self._lock.get(stage, {}).get("params", {}).get("params.yaml", {})
             for key, value in params.items():
                 # A longer list of seeds leaves the results of those trained as they are.
                 if key != "seeds" and _at(self.settings, key) != value:
                     return f"made with another '{key}' than params.yaml has: run `dvc repro`"
         return None
+
+    @property
+    def _ablation(self) -> dict[str, Any]:
+        # An older revision has none.
+        return self.settings.get("ablation", {"models": []})
 
     @cached_property
     def _lock(self) -> dict[str, Any]:
