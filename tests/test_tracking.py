@@ -65,6 +65,21 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+ABLATION = PARAMS | {
+    "models": PARAMS["models"] | {"lstm-50-26k": {"architecture": "lstm", "units": 50}},
+    "ablation": {"vectors": "googlenews-26k", "models": ["lstm-50-26k"]},
+}
+
+
+@pytest.fixture
+def ablation(project: Path) -> Path:
+    """The project with a third cell, which got other vectors."""
+    configure(project, ABLATION)
+    write_cell(project, "lstm-50-26k", {0: "f" * 64}, vectors="googlenews-26k")
+    version(project, ABLATION)
+    return project
+
+
 @pytest.fixture
 def project(bare: Path, empty_store: Path) -> Path:
     shutil.copy(empty_store, bare / "mlflow.db")
@@ -97,7 +112,17 @@ def history(seed: int) -> list[dict]:
     ]
 
 
-def write_cell(root: Path, model: str, weights: dict[int, str], test_acc: float = 2 / 3) -> None:
+def train_stage(model: str) -> str:
+    return f"train{'-ablation' if model.endswith('-26k') else ''}@lecture-{model}"
+
+
+def write_cell(
+    root: Path,
+    model: str,
+    weights: dict[int, str],
+    test_acc: float = 2 / 3,
+    vectors: str = "reviews",
+) -> None:
     """Results and runinfo of a cell; `weights` gives each seed its hash."""
     seeds, infos = [], []
     for seed, digest in weights.items():
@@ -108,9 +133,9 @@ def write_cell(root: Path, model: str, weights: dict[int, str], test_acc: float 
         start, end = f"2026-01-02T03:0{seed}:00+00:00", f"2026-01-02T03:0{seed}:09.500+00:00"
         times = {"started": start, "ended": end, "epoch_seconds": [4.0, 5.25]}
         infos.append({"seed": seed, "weights": digest, **times})
-    described = {"protocol": "lecture", "model": model, "parameters": 123, "vectors": "reviews"}
+    described = {"protocol": "lecture", "model": model, "parameters": 123, "vectors": vectors}
     write_json(results(root, model), {**described, "seeds": seeds})
-    stage = f"train@lecture-{model}"
+    stage = train_stage(model)
     runinfo = {"stage": stage, "seconds": 20.0, "peak_mb": 700, "seeds": infos}
     write_json(root / f"reports/runinfo/{stage}.json", runinfo)
 
@@ -122,10 +147,11 @@ def version(root: Path, params: dict | None = None) -> None:
     for path in sorted(root.glob("reports/results/lecture/*.json")):
         digest = hashlib.md5(path.read_bytes()).hexdigest()
         out = {"path": path.relative_to(root).as_posix(), "hash": "md5", "md5": digest}
-        stages[f"evaluate@lecture-{path.stem}"] = {"outs": [out]}
+        train = train_stage(path.stem)
+        stages[train.replace("train", "evaluate")] = {"outs": [out]}
         model = f"models.{path.stem}"
         made_by = {model: params["models"][path.stem], "train": params["train"], "seeds": [0]}
-        stages[f"train@lecture-{path.stem}"] = {"params": {"params.yaml": made_by}}
+        stages[train] = {"params": {"params.yaml": made_by}}
     with (root / "dvc.lock").open("w") as file:
         YAML(typ="safe", pure=True).dump({"schema": "2.0", "stages": stages}, file)
     git(root, "add", "--all")
@@ -331,6 +357,31 @@ def test_results_made_with_other_params_are_skipped(project: Path) -> None:
     assert ["'train'" in line for line in tracking.sync(project).skipped] == [True, True]
 
 
+def test_a_cell_of_the_ablation_is_shown_with_its_own_vectors(ablation: Path) -> None:
+    summary = tracking.sync(ablation)
+    assert (summary.created, summary.skipped) == (4, [])
+    (run,) = [run for run in runs(ablation) if run.data.params["model"] == "lstm-50-26k"]
+    assert run.data.params["vectors"] == "googlenews-26k"
+    assert run.data.tags["dvc.stage"] == "train-ablation@lecture-lstm-50-26k"
+    assert run.data.metrics["fit/seconds"] == 9.25
+    others = {run.data.params["vectors"] for run in runs(ablation)} - {"googlenews-26k"}
+    assert others == {"reviews"}
+
+
+def test_results_made_with_other_vectors_are_skipped(ablation: Path) -> None:
+    vectors = PARAMS["vectors"] | {"source": "googlenews-26k"}
+    turned = {"vectors": "reviews", "models": ["lstm-50-26k"]}
+    configure(ablation, ABLATION | {"vectors": vectors, "ablation": turned})
+    assert tracking.sync(ablation).skipped == [
+        "reports/results/lecture/birnn-5.json: not made with the vectors 'googlenews-26k': "
+        "run `dvc repro evaluate@lecture-birnn-5`",
+        "reports/results/lecture/lstm-50.json: not made with the vectors 'googlenews-26k': "
+        "run `dvc repro evaluate@lecture-lstm-50`",
+        "reports/results/lecture/lstm-50-26k.json: not made with the vectors 'reviews': "
+        "run `dvc repro evaluate-ablation@lecture-lstm-50-26k`",
+    ]
+
+
 def test_commit_is_filled_in_once_the_result_is_committed(project: Path) -> None:
     git(project, "rm", "--quiet", "--cached", "-r", "reports")
     git(project, "commit", "--quiet", "--message", "results are gone")
@@ -376,14 +427,15 @@ import hashlib, json, sys
 from pathlib import Path
 from sentiment.progress import Events
 history = json.loads(sys.argv[1])
-fail = len(sys.argv) > 2
-events = Events("lecture", "lstm-50")
+model, stage = sys.argv[2:4]
+fail = len(sys.argv) > 4
+events = Events("lecture", model)
 for epoch in history:
     events.write("epoch", seed=0, epochs=2, seconds=0.1, **epoch)
 print("trained")
 if fail:
     sys.exit(3)
-folder = Path("models/lecture/lstm-50")
+folder = Path("models/lecture", model)
 folder.mkdir(parents=True, exist_ok=True)
 (folder / "seed-0.weights.h5").write_bytes(b"weights")
 digest = hashlib.sha256(b"weights").hexdigest()
@@ -391,14 +443,14 @@ rows = [",".join(["0", *(repr(value) for value in epoch.values())]) for epoch in
 (folder / "history.csv").write_text("\\n".join(["seed,epoch,acc,loss,val_acc,val_loss", *rows]))
 info = {"seed": 0, "weights": digest, "started": "2026-01-02T03:04:05+00:00",
         "ended": "2026-01-02T03:04:15+00:00", "epoch_seconds": [4.0, 5.25]}
-Path("reports/runinfo/train@lecture-lstm-50.json").write_text(
-    json.dumps({"peak_mb": 700, "seeds": [info]}))
+Path(f"reports/runinfo/{stage}.json").write_text(json.dumps({"peak_mb": 700, "seeds": [info]}))
 events.write("seed", seed=0, weights=digest)
 """
 
 
-def training(*more: str) -> list[str]:
-    return [sys.executable, "-c", TRAINING, json.dumps(history(0)), *more]
+def training(*more: str, model: str = "lstm-50") -> list[str]:
+    what = [json.dumps(history(0)), model, train_stage(model)]
+    return [sys.executable, "-c", TRAINING, *what, *more]
 
 
 def test_training_is_a_live_run_that_a_rebuilt_store_shows_alike(
@@ -425,6 +477,19 @@ def test_training_is_a_live_run_that_a_rebuilt_store_shows_alike(
     shutil.copy(empty_store, project / "mlflow.db")
     tracking.sync(project)
     assert {name: row[:-1] for name, row in table(project).items()} == lived
+
+
+def test_training_of_the_ablation_is_a_live_run_too(
+    ablation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DVC_STAGE", train_stage("lstm-50-26k"))
+    assert tracking.track(training(model="lstm-50-26k")) == 0
+    (run,) = runs(ablation)
+    assert (run.info.status, run.data.metrics["val/acc"]) == ("FINISHED", 1 / 3)
+    assert run.data.params["vectors"] == "googlenews-26k"
+    monkeypatch.setenv("DVC_STAGE", train_stage("lstm-50-26k").replace("train", "evaluate"))
+    assert tracking.track([sys.executable, "-c", "pass"]) == 0
+    assert "test/acc" in {name for run in runs(ablation) for name in run.data.metrics}
 
 
 def test_failed_training_keeps_its_code_and_its_run_is_not_current(
