@@ -5,8 +5,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sentiment import architectures, command, encoding, evaluation, files, params, runtime, seeds
-from sentiment.training import network, probabilities
+from sentiment import (
+    architectures,
+    code,
+    command,
+    encoding,
+    evaluation,
+    files,
+    params,
+    runtime,
+    seeds,
+    training,
+)
 
 
 def evaluate(
@@ -33,18 +43,18 @@ def evaluate(
     )
     parts = {part: reviews.select(part) for part in ("validation", "test")}
     history = pd.read_csv(folder / "history.csv", float_precision="round_trip")
-    read = Probabilities(classifier)
+    network = training.network(classifier, matrix)
     scored, runs = {}, []
     for seed in settings.seeds:
         weights = seeds.weights(folder, seed)
         classifier.load_weights(weights)
-        scored[seed] = {part: read(matrix, parts[part].ids) for part in parts}
-        digest = files.sha256(weights)
-        runs.append(evaluation.run_record(seed, digest, history, parts, scored[seed]))
+        network.take()
+        scored[seed] = {p: training.probabilities(network, parts[p].ids) for p in parts}
+        runs += [evaluation.run_record(seed, files.sha256(weights), history, parts, scored[seed])]
     evaluation.save_probabilities(probabilities, parts, scored)
     trained = sum(int(np.prod(weight.shape)) for weight in classifier.trainable_variables)
     cell = {"protocol": protocol, "model": model, **described.model_dump(), "parameters": trained}
-    files.write_json(record, {**cell, "vectors": source, "seeds": runs})
+    files.write_json(record, {**cell, "vectors": source, "code": code.digest(), "seeds": runs})
 
 
 if __name__ == "__main__":

@@ -165,6 +165,12 @@ def test_the_ablation_trains_on_its_own_vectors_alone(imdb: Project) -> None:
     assert len({sha256(path) for path in weights}) == 2
 
 
+def test_every_cell_says_that_the_same_code_made_it(imdb: Project) -> None:
+    records = (imdb.folder / "reports/results/lecture").glob("*.json")
+    (code,) = {json.loads(path.read_text())["code"] for path in records}
+    assert len(code) == 64
+
+
 def test_vectors_that_change_places_are_not_made_again(imdb: Project) -> None:
     params = imdb.params()
     params["vectors"]["source"], params["ablation"]["vectors"] = "googlenews", "reviews"

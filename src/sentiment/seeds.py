@@ -6,7 +6,6 @@ made from everything that decides them: inputs, settings and code.
 
 import hashlib
 import shutil
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import keras
 import pandas as pd
 
+from sentiment import code
 from sentiment.files import atomic_path, read_json, sha256, write_json
 from sentiment.params import Section
 
@@ -27,7 +27,7 @@ class Store:
         """Open the store for these input files, settings, and the code loaded by now."""
         parts = [sha256(path) for path in inputs]
         parts += [section.model_dump_json() for section in settings]
-        parts += [sha256(path) for path in _loaded_modules()]
+        parts.append(code.digest())
         self.folder = FOLDER / hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
     def __contains__(self, seed: int) -> bool:
@@ -67,8 +67,3 @@ class Store:
 def weights(cell: Path, seed: int) -> Path:
     """Where a cell's output has the weights of `seed`."""
     return cell / f"seed-{seed}.weights.h5"
-
-
-def _loaded_modules() -> list[Path]:
-    loaded = [module for name, module in sys.modules.items() if name.startswith("sentiment")]
-    return sorted(Path(module.__file__) for module in loaded if module.__file__)
