@@ -38,6 +38,12 @@ PARAMS = {
 }
 
 
+MACHINE = {
+    "host": {"processor": "Some CPU", "cores": 2, "memory_gb": 24, "system": "Linux x86_64"},
+    "versions": {"python": "3.11.7", "tensorflow": "2.21.0", "scikit-learn": "1.9.1"},
+}
+
+
 @pytest.fixture(scope="module")
 def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("store")
@@ -136,7 +142,7 @@ def write_cell(
     described = {"protocol": "lecture", "model": model, "parameters": 123, "vectors": vectors}
     write_json(results(root, model), {**described, "seeds": seeds})
     stage = train_stage(model)
-    runinfo = {"stage": stage, "seconds": 20.0, "peak_mb": 700, "seeds": infos}
+    runinfo = {"stage": stage, "seconds": 20.0, "peak_mb": 700, **MACHINE, "seeds": infos}
     write_json(root / f"reports/runinfo/{stage}.json", runinfo)
 
 
@@ -221,6 +227,33 @@ def test_numbers_equal_the_results_of_every_cell(project: Path) -> None:
             assert datasets == [("imdb", "d" * 36)]
             assert state[0] == "FINISHED"
     assert not shown
+
+
+def test_what_a_training_took_and_what_it_ran_on_stand_beside_its_results(project: Path) -> None:
+    path = project / "reports/runinfo/train@lecture-lstm-50.json"
+    info = json.loads(path.read_text())
+    info["seeds"][0]["weights"] = "d" * 64
+    path.write_text(json.dumps(info))
+    tracking.sync(project)
+    told, silent = (
+        [run.data for run in runs(project) if run.data.params["model"] == model]
+        for model in ("birnn-5", "lstm-50")
+    )
+    for data in told:
+        fit = {name: value for name, value in data.metrics.items() if name.startswith("fit/")}
+        assert fit == {"fit/seconds": 9.25, "fit/seconds_per_epoch": 4.625, "fit/peak_mb": 700}
+        machine = {
+            "processor": "Some CPU",
+            "cores": "2",
+            "version.python": "3.11.7",
+            "version.tensorflow": "2.21.0",
+            "version.scikit-learn": "1.9.1",
+        }
+        assert machine.items() <= data.tags.items()
+    # Runinfo of other weights tells of another training.
+    for data in silent:
+        assert not {name for name in data.metrics if name.startswith("fit/")}
+        assert not {"processor", "cores", "version.python"} & set(data.tags)
 
 
 def test_names_sort_as_units_and_seeds_do(project: Path) -> None:
@@ -428,7 +461,7 @@ from pathlib import Path
 from sentiment.progress import Events
 history = json.loads(sys.argv[1])
 model, stage = sys.argv[2:4]
-fail = len(sys.argv) > 4
+fail = len(sys.argv) > 5
 events = Events("lecture", model)
 for epoch in history:
     events.write("epoch", seed=0, epochs=2, seconds=0.1, **epoch)
@@ -443,13 +476,14 @@ rows = [",".join(["0", *(repr(value) for value in epoch.values())]) for epoch in
 (folder / "history.csv").write_text("\\n".join(["seed,epoch,acc,loss,val_acc,val_loss", *rows]))
 info = {"seed": 0, "weights": digest, "started": "2026-01-02T03:04:05+00:00",
         "ended": "2026-01-02T03:04:15+00:00", "epoch_seconds": [4.0, 5.25]}
-Path(f"reports/runinfo/{stage}.json").write_text(json.dumps({"peak_mb": 700, "seeds": [info]}))
+runinfo = {"peak_mb": 700, **json.loads(sys.argv[4]), "seeds": [info]}
+Path(f"reports/runinfo/{stage}.json").write_text(json.dumps(runinfo))
 events.write("seed", seed=0, weights=digest)
 """
 
 
 def training(*more: str, model: str = "lstm-50") -> list[str]:
-    what = [json.dumps(history(0)), model, train_stage(model)]
+    what = [json.dumps(history(0)), model, train_stage(model), json.dumps(MACHINE)]
     return [sys.executable, "-c", TRAINING, *what, *more]
 
 

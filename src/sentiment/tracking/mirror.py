@@ -101,6 +101,7 @@ def _write_values(store: Store, record: Record, run: Any, keep: bool) -> bool:
     wanted = {"dvc.key": record.key, "dvc.stage": record.stage}
     wanted |= {"current": "false" if keep else "true"}
     wanted |= {"git.commit": record.commit} if record.commit else {}
+    wanted |= record.tags
     tags = {name: value for name, value in wanted.items() if name not in has.tags}
     tags |= {} if keep else _changed(wanted, has.tags)
     params = {name: value for name, value in record.params.items() if name not in has.params}

@@ -28,6 +28,7 @@ class Record:
     history: list[dict[str, float]]
     epochs_ended: list[int]
     metrics: dict[str, float]
+    tags: dict[str, str]
     started: int
     ended: int
     commit: str | None
@@ -127,7 +128,7 @@ class Cell:
         """
         seed, weights, history = entry["seed"], entry["weights"], entry["history"]
         metrics = {k.replace("_", "/", 1): v for k, v in entry.items() if k.startswith("test_")}
-        started, ended, epochs_ended = time, time, [time] * len(history)
+        started, ended, epochs_ended, tags = time, time, [time] * len(history), {}
         for info in self.runinfo.get("seeds", ()):
             # With another hash these are the times of another training.
             if (info["seed"], info["weights"]) == (seed, weights):
@@ -135,7 +136,9 @@ class Cell:
                 seconds = list(accumulate(info["epoch_seconds"]))
                 epochs_ended = [started + round(1000 * passed) for passed in seconds]
                 metrics["fit/seconds"] = float(seconds[-1])
+                metrics["fit/seconds_per_epoch"] = float(seconds[-1]) / len(seconds)
                 metrics["fit/peak_mb"] = float(self.runinfo["peak_mb"])
+                tags = _machine(self.runinfo)
         return Record(
             self.key(seed, weights),
             self.name(seed),
@@ -146,6 +149,7 @@ class Cell:
             history,
             epochs_ended,
             metrics,
+            tags,
             started,
             ended,
             self.commit,
@@ -178,6 +182,13 @@ def _flat(made_by: dict[str, Any]) -> dict[str, str]:
     dataset = {"dataset": made_by["dataset"]}
     flat = dataset | made_by["model"] | made_by["train"] | vectors | protocol
     return {key: str(value) for key, value in flat.items() if value is not None}
+
+
+def _machine(runinfo: dict[str, Any]) -> dict[str, str]:
+    """Tags that say what a training ran on: processor, cores, and a version of each package."""
+    shown = {name: runinfo["host"][name] for name in ("processor", "cores")}
+    shown |= {f"version.{package}": version for package, version in runinfo["versions"].items()}
+    return {name: str(value) for name, value in shown.items()}
 
 
 def _milliseconds(moment: str) -> int:

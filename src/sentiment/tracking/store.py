@@ -33,11 +33,13 @@ this store is deleted: `sentiment sync` rebuilds it.
 - `{CURRENT}`: what the working tree holds; without it, earlier results too
 - `{CURRENT} and params.architecture = 'lstm'`
 - `params.protocol = 'lecture' and params.units = '50'`
+- ``tags.cores = '2' and metrics.`fit/seconds_per_epoch` < 20``
 
 **Comparing**: *Group by* `architecture` and `units` averages the seeds. In the chart view, look at
 `val/acc` by epoch, and at `units` against `val/acc`. `train/*` are Keras' running means while
 training; `val/*` is measured after the epoch. `test/*` is measured once for each trained model and
-chooses nothing.
+chooses nothing. `fit/*` are seconds and peak memory of the training; the tags `processor`, `cores`
+and `version.*` say what it ran on.
 """
 # MLflow takes at most 1,000 metrics in a call.
 BATCH = 1000
