@@ -47,10 +47,10 @@ def test_a_wrong_argument_leaves_with_two_and_says_which(
 
 def test_a_stage_run_by_dvc_leaves_its_record(monkeypatch: pytest.MonkeyPatch) -> None:
     Path("in.txt").write_text("ab")
-    monkeypatch.setenv("DVC_STAGE", "dvc.yaml:vectors@lecture")
+    monkeypatch.setenv("DVC_STAGE", "dvc.yaml:vectors@lecture-reviews")
     end_of(copy, "in.txt", "1", monkeypatch=monkeypatch)
-    record = json.loads(Path("reports/runinfo/vectors@lecture.json").read_text())
-    assert record["stage"] == "vectors@lecture"
+    record = json.loads(Path("reports/runinfo/vectors@lecture-reviews.json").read_text())
+    assert record["stage"] == "vectors@lecture-reviews"
     assert record["source"] == "in.txt"
     assert record["seconds"] >= 0
     assert record["peak_mb"] > 0
