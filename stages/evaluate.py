@@ -34,13 +34,8 @@ def evaluate(
     described = settings.models[model]
     runtime.configure(settings.train.threads)
     reviews, matrix = encoding.load(tokens), np.load(vectors)
-    classifier = architectures.build(
-        described.architecture,
-        described.units,
-        reviews.length,
-        matrix.shape[1],
-        settings.train.dropout,
-    )
+    kind, shape = (described.architecture, described.units), (reviews.length, matrix.shape[1])
+    classifier = architectures.build(*kind, *shape, settings.train.dropout)
     parts = {part: reviews.select(part) for part in ("validation", "test")}
     history = pd.read_csv(folder / "history.csv", float_precision="round_trip")
     network = training.network(classifier, matrix)
@@ -50,11 +45,12 @@ def evaluate(
         classifier.load_weights(weights)
         network.take()
         scored[seed] = {p: training.probabilities(network, parts[p].ids) for p in parts}
-        runs += [evaluation.run_record(seed, files.sha256(weights), history, parts, scored[seed])]
+        digest = files.sha256(weights)
+        runs.append(evaluation.run_record(seed, digest, history, parts, scored[seed]))
     evaluation.save_probabilities(probabilities, parts, scored)
-    trained = sum(int(np.prod(weight.shape)) for weight in classifier.trainable_variables)
-    cell = {"protocol": protocol, "model": model, **described.model_dump(), "parameters": trained}
-    files.write_json(record, {**cell, "vectors": source, "code": code.digest(), "seeds": runs})
+    cell = {"protocol": protocol, "model": model, **described.model_dump()}
+    cell |= {"parameters": classifier.count_params(), "vectors": source, "code": code.digest()}
+    files.write_json(record, {**cell, "seeds": runs})
 
 
 if __name__ == "__main__":

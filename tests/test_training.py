@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from sentiment import runtime
 from sentiment.architectures import BUILDERS, build
 from sentiment.batches import Batches
-from sentiment import runtime
 from sentiment.network import Network
 from sentiment.stock import StockNetwork
 from sentiment.training import Trainer, network, probabilities
@@ -208,4 +208,6 @@ def test_probabilities_are_stock_kerass_whatever_reviews_are_beside(architecture
 
 def test_no_reviews_have_no_probabilities():
     classifier = build("rnn", 1, LENGTH, DIMENSIONS, 0.2)
-    assert probabilities(network(classifier, vectors()), np.zeros((0, LENGTH), np.int32)).shape == (0,)
+    assert probabilities(network(classifier, vectors()), np.zeros((0, LENGTH), np.int32)).shape == (
+        0,
+    )

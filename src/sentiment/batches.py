@@ -9,6 +9,7 @@ import numpy as np
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+
 class Batch(NamedTuple):
     """What one training step needs; `size` reviews count, the rest fills up the shape."""
 

@@ -49,9 +49,8 @@ class Network:
         """Move the weights; summed loss (nats) and count of right answers before they moved."""
         loss, right, gradients = self.gradients(batch)
         for place, gradient in enumerate(gradients):
-            weight, velocity = self.weights[place], self.velocities[place]
-            flat = (array.reshape(-1) for array in (weight, velocity, gradient))
-            _rmsprop(*flat, self.learning_rate)
+            weight, velocity = self.weights[place].reshape(-1), self.velocities[place].reshape(-1)
+            _rmsprop(weight, velocity, gradient.reshape(-1), self.learning_rate)
         return loss, right
 
     def gradients(self, batch: Batch) -> tuple[float, float, list[np.ndarray]]:
@@ -158,7 +157,7 @@ def _inner(bias: np.ndarray) -> np.ndarray:
 
 
 @compiled
-def _rmsprop(weight, velocity, gradient, learning_rate):  # type: ignore[no-untyped-def]
+def _rmsprop(weight, velocity, gradient, learning_rate):
     """One step of RMSprop as Keras has it, in place."""
     one = np.float32(1)
     for index in range(weight.size):

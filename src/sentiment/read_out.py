@@ -12,7 +12,7 @@ from sentiment.steps import compiled
 
 
 @compiled
-def logits(states, weights, bits, offset, threshold, scale, found):  # type: ignore[no-untyped-def]
+def logits(states, weights, bits, offset, threshold, scale, found):
     """Add to `found` [B] what `states` [T, B, U], times `scale`, contribute to the log odds.
 
     `weights` [T, D] is the unit's kernel; the direction's part begins at `offset`.
@@ -30,7 +30,7 @@ def logits(states, weights, bits, offset, threshold, scale, found):  # type: ign
 
 
 @compiled
-def gradients(states, weights, bits, offset, threshold, scale, d_logits, d_states, d_weights):  # type: ignore[no-untyped-def]
+def gradients(states, weights, bits, offset, threshold, scale, d_logits, d_states, d_weights):
     """Fill in the gradients of `states` and of the direction's part of `weights`."""
     steps, batch, units = states.shape
     for time in range(steps):

@@ -96,7 +96,7 @@ def backward(
 
 
 @compiled
-def _forward(step, projected, positions, kernel, bias, backwards, states, saved):  # type: ignore[no-untyped-def]
+def _forward(step, projected, positions, kernel, bias, backwards, states, saved):
     steps, batch = positions.shape
     x = np.empty((batch, kernel.shape[1]), np.float32)
     inner = np.empty_like(x)
@@ -125,7 +125,7 @@ def _backward(
     d_projected,
     d_kernel,
     d_bias,
-):  # type: ignore[no-untyped-def]
+):
     steps, batch, units = d_outputs.shape
     received = np.zeros((len(states), batch, units), np.float32)
     direct = np.zeros((batch, units), np.float32)
@@ -159,10 +159,9 @@ def _backward(
 
 
 @compiled
-def _times(turn, steps, backwards):  # type: ignore[no-untyped-def]
+def _times(turn, steps, backwards):
     """Time of a step in the input, and where the states before and after it stand."""
     if backwards:
         time = steps - 1 - turn
         return time, time + 1, time
     return turn, turn, turn + 1
-

@@ -69,7 +69,7 @@ def add(values: np.ndarray, others: np.ndarray) -> None:
 
 
 @compiled
-def _simple_step(x, inner, time, before, after, states, saved):  # type: ignore[no-untyped-def]
+def _simple_step(x, inner, time, before, after, states, saved):
     h = states[0][after]
     flat, projected, product = h.reshape(-1), x.reshape(-1), inner.reshape(-1)
     for index in range(flat.size):
@@ -78,7 +78,7 @@ def _simple_step(x, inner, time, before, after, states, saved):  # type: ignore[
 
 
 @compiled
-def _simple_back(received, time, before, after, states, saved, dx, direct):  # type: ignore[no-untyped-def]
+def _simple_back(received, time, before, after, states, saved, dx, direct):
     flat, h, dh = dx.reshape(-1), states[0][after].reshape(-1), received[0].reshape(-1)
     for index in range(flat.size):
         flat[index] = dh[index] * (ONE - h[index] * h[index])
@@ -86,12 +86,12 @@ def _simple_back(received, time, before, after, states, saved, dx, direct):  # t
 
 
 @compiled
-def _same(dx, time, saved):  # type: ignore[no-untyped-def]
+def _same(dx, time, saved):
     pass
 
 
 @compiled
-def _lstm_step(x, inner, time, before, after, states, saved):  # type: ignore[no-untyped-def]
+def _lstm_step(x, inner, time, before, after, states, saved):
     h, c, c_before = states[0][after], states[1][after], states[1][before]
     gates, squashed, units = saved[0][time], np.empty_like(c), h.shape[1]
     # A sigmoid is a tanh at half scale, so one tanh serves all four gates.
@@ -118,7 +118,7 @@ def _lstm_step(x, inner, time, before, after, states, saved):  # type: ignore[no
 
 
 @compiled
-def _lstm_back(received, time, before, after, states, saved, dx, direct):  # type: ignore[no-untyped-def]
+def _lstm_back(received, time, before, after, states, saved, dx, direct):
     dh, dc, c_before = received[0], received[1], states[1][before]
     gates, units = saved[0][time], dh.shape[1]
     # Computed again rather than saved: memory is slower.
@@ -142,7 +142,7 @@ def _lstm_back(received, time, before, after, states, saved, dx, direct):  # typ
 
 
 @compiled
-def _gru_step(x, inner, time, before, after, states, saved):  # type: ignore[no-untyped-def]
+def _gru_step(x, inner, time, before, after, states, saved):
     h, h_before = states[0][after], states[0][before]
     zr, g, product, units = saved[0][time], saved[1][time], saved[2][time], h.shape[1]
     for b in range(len(h)):
@@ -162,7 +162,7 @@ def _gru_step(x, inner, time, before, after, states, saved):  # type: ignore[no-
 
 
 @compiled
-def _gru_back(received, time, before, after, states, saved, dx, direct):  # type: ignore[no-untyped-def]
+def _gru_back(received, time, before, after, states, saved, dx, direct):
     dh, h_before = received[0], states[0][before]
     zr, g, product, units = saved[0][time], saved[1][time], saved[2][time], dh.shape[1]
     for b in range(len(dh)):
@@ -177,7 +177,7 @@ def _gru_back(received, time, before, after, states, saved, dx, direct):  # type
 
 
 @compiled
-def _gru_inner(dx, time, saved):  # type: ignore[no-untyped-def]
+def _gru_inner(dx, time, saved):
     # The reset gate stands between the product and the candidate.
     zr, units = saved[0][time], dx.shape[1] // 3
     for b in range(len(dx)):
