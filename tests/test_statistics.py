@@ -1,14 +1,25 @@
+import gc
 import math
+from collections.abc import Iterator
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
-from sentiment import ensembles, statistics
+from sentiment import ensembles, gaps, statistics
 from sentiment.errors import UserError
 
 SEEDS = 10
+
+
+@pytest.fixture(autouse=True)
+def _few_objects_to_collect() -> Iterator[None]:
+    """Statsmodels' Holm collects garbage at every call: 0.2 s with all libraries loaded."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 def table(values: dict[tuple[str, str], list[float]], metric: str = "test_acc") -> pd.DataFrame:
@@ -50,6 +61,7 @@ def test_fewer_than_two_runs_have_no_interval(values: list[float]) -> None:
 
 def test_equal_runs_have_an_interval_without_width() -> None:
     assert statistics.mean_interval([0.5, 0.5]) == (0.5, 0.5)
+    assert statistics.prediction_interval([0.5, 0.5]) == pytest.approx((0.5, 0.5))
 
 
 def test_pairs_are_compared_by_their_differences_alone() -> None:
@@ -126,7 +138,7 @@ def test_every_pair_is_named_once_in_the_order_of_the_runs() -> None:
     assert list(zip(found.model_a, found.model_b, strict=True)) == list(combinations("zabc", 2))
     assert list(found.columns) == [
         *("protocol", "model_a", "model_b", "metric", "difference", "low", "high", "p"),
-        *("d_z", "p_holm", "verdict"),
+        *("p_holm", "verdict", "d_z"),
     ]
 
 
@@ -147,6 +159,16 @@ def test_a_family_ends_at_its_protocol_and_metric() -> None:
     pd.testing.assert_frame_equal(beside[beside.protocol == "p"], alone)
 
 
+def test_named_pairs_are_tested_alone_as_a_family_of_their_own() -> None:
+    chance = np.random.default_rng(5)
+    runs = table({("p", name): chance.normal(0.8, 0.1, 4).tolist() for name in "abcd"})
+    every = statistics.differences(runs, ["test_acc"]).set_index(["model_a", "model_b"])
+    (row,) = statistics.differences(runs, ["test_acc"], [("d", "a")]).itertuples(index=False)
+    assert row.difference == pytest.approx(-every.difference["a", "d"])
+    assert row.p_holm == row.p == pytest.approx(every.p["a", "d"])
+    assert statistics.differences(runs, ["test_acc"], []).empty
+
+
 def test_one_seed_gives_no_interval_and_no_test() -> None:
     found = statistics.differences(table({("p", "a"): [0.8], ("p", "b"): [0.7]}), ["test_acc"])
     assert found.verdict.tolist() == ["one seed"]
@@ -164,30 +186,75 @@ def test_a_model_that_lacks_a_seed_is_named() -> None:
         statistics.differences(runs, ["test_acc"])
 
 
-def both_protocols() -> pd.DataFrame:
+REVIEWS = {
+    (protocol, metric): number
+    for protocol in ("lecture", "bymovie")
+    for metric, number in (("val_acc", 5000), ("test_acc", 25000))
+}
+LEAK = ("lecture val_acc less test_acc", "bymovie val_acc less test_acc")
+
+
+def both_protocols(shift: float = 0.0) -> pd.DataFrame:
     runs = table({("lecture", "a"): [0.90, 0.92, 0.93], ("bymovie", "a"): [0.80, 0.83, 0.82]})
-    return runs.rename(columns={"test_acc": "val_acc"}).assign(test_acc=0.80)
+    runs = runs.rename(columns={"test_acc": "val_acc"}).assign(test_acc=0.80)
+    other = runs.assign(model="b", val_acc=runs.val_acc - shift * runs.seed)
+    return pd.concat([runs, other], ignore_index=True)
 
 
-def test_the_leak_is_lecture_validation_less_bymovie_validation() -> None:
-    leak, lecture, bymovie = statistics.gaps(both_protocols()).itertuples(index=False)
-    assert (leak.minuend, leak.subtrahend) == ("lecture val_acc", "bymovie val_acc")
-    assert leak.difference == pytest.approx(0.1)
-    assert leak.verdict == "higher"
-    assert (lecture.minuend, lecture.subtrahend) == ("lecture val_acc", "lecture test_acc")
-    assert lecture.difference == pytest.approx(0.35 / 3)
-    assert bymovie.verdict == "cannot be told apart"
+def test_a_gap_is_validation_less_test_and_lecture_less_bymovie() -> None:
+    found = gaps.measure(both_protocols(), REVIEWS)
+    found = found[found.model == "a"].set_index(["minuend", "subtrahend"])
+    assert found.difference.to_dict() == pytest.approx(
+        {
+            ("lecture val_acc", "lecture test_acc"): 0.35 / 3,
+            ("bymovie val_acc", "bymovie test_acc"): 0.05 / 3,
+            ("lecture val_acc", "bymovie val_acc"): 0.1,
+            LEAK: 0.1,
+        }
+    )
+    assert found.verdict["lecture val_acc", "bymovie val_acc"] == "higher"
+    assert found.verdict["bymovie val_acc", "bymovie test_acc"] == "cannot be told apart"
+
+
+def test_what_tokens_give_to_validation_and_test_alike_is_no_leak() -> None:
+    runs = both_protocols()
+    taught = runs.protocol == "lecture"
+    better = runs.assign(
+        val_acc=runs.val_acc - 0.05 * taught, test_acc=runs.test_acc - 0.05 * taught
+    )
+    before, after = (
+        gaps.measure(frame, REVIEWS).set_index(["minuend", "subtrahend", "model"]).difference
+        for frame in (runs, better)
+    )
+    assert after[(*LEAK, "a")] == pytest.approx(before[(*LEAK, "a")])
+
+
+def test_the_pooled_gap_is_paired_over_seeds_of_the_mean_over_models() -> None:
+    # Lecture less bymovie is 0.10, 0.09, 0.11 by seed in both models, so in their mean.
+    found = gaps.measure(both_protocols(shift=0.1), REVIEWS)
+    pooled = found[(found.minuend == LEAK[0]) & (found.model == gaps.POOLED)].iloc[0]
+    expected = statistics.paired([0.10, 0.09, 0.11], [0, 0, 0])
+    assert (pooled.difference, pooled.low, pooled.high) == pytest.approx(expected[:3])
+    assert pooled.p_holm == pooled.p
+
+
+def test_sampling_is_the_half_width_for_drawing_other_reviews() -> None:
+    runs = both_protocols()
+    found = gaps.measure(runs, REVIEWS).set_index(["minuend", "subtrahend", "model"]).sampling
+    # Mean 0.91666 of 5,000 and 0.8 of 25,000: 1.96 sqrt(p q / n + r s / m).
+    half = 1.959964 * math.sqrt(0.916667 * 0.083333 / 5000 + 0.8 * 0.2 / 25000)
+    assert found["lecture val_acc", "lecture test_acc", "a"] == pytest.approx(half, abs=1e-6)
 
 
 def test_without_both_protocols_no_leak_is_given() -> None:
     runs = both_protocols()
-    gaps = statistics.gaps(runs[runs.protocol == "bymovie"])
-    assert gaps.minuend.tolist() == ["bymovie val_acc"]
+    found = gaps.measure(runs[runs.protocol == "bymovie"], REVIEWS)
+    assert set(found.minuend) == {"bymovie val_acc"}
 
 
 def test_a_seed_that_one_protocol_lacks_is_named() -> None:
     with pytest.raises(UserError, match="lecture: seed 2 is missing"):
-        statistics.gaps(both_protocols().drop(index=2))
+        gaps.measure(both_protocols().drop(index=2), REVIEWS)
 
 
 def predictions_of(*outcomes: tuple[int, bool, bool]) -> tuple[np.ndarray, np.ndarray]:
@@ -211,6 +278,15 @@ def test_bootstrap_agrees_with_the_normal_interval_where_both_hold() -> None:
     assert ensembles.bootstrap_interval(a, b) == pytest.approx((0.02 - half, 0.02 + half), abs=4e-4)
     assert ensembles.bootstrap_interval(a, b) == ensembles.bootstrap_interval(a, b)
     assert ensembles.bootstrap_interval(a, a) == (0, 0)
+
+
+def test_bootstrap_draws_from_the_distribution_that_scipy_draws_from() -> None:
+    a, b = predictions_of((60, True, False), (30, False, True), (410, True, True))
+    outcomes = a.astype(int) - b
+    chance = np.random.default_rng(0)
+    theirs = stats.bootstrap((outcomes,), np.mean, method="percentile", rng=chance)
+    interval = theirs.confidence_interval
+    assert ensembles.bootstrap_interval(a, b) == pytest.approx(tuple(interval), abs=3e-3)
 
 
 def cell(part: list[str], label: list[int], **columns: list[float]) -> pd.DataFrame:

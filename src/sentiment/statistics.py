@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from statsmodels.regression.linear_model import OLS
 from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.weightstats import DescrStatsW
 
 from sentiment.errors import UserError
 
@@ -21,22 +22,18 @@ ACCURACIES = ("acc", "val_acc", "test_acc")
 
 def mean_interval(values: Sequence[float]) -> tuple[float, float]:
     """Two-sided 95 % t-interval for the mean of `values`; NaN with fewer than two."""
-    return _t_interval(values, 1 / max(len(values), 1))
+    if len(values) < 2:
+        return np.nan, np.nan
+    low, high = DescrStatsW(np.asarray(values)).tconfint_mean(ALPHA)
+    return float(low), float(high)
 
 
 def prediction_interval(values: Sequence[float]) -> tuple[float, float]:
     """Two-sided 95 % t-interval for one further value like `values`; NaN with fewer than two."""
-    return _t_interval(values, 1 + 1 / max(len(values), 1))
-
-
-def _t_interval(values: Sequence[float], variances: float) -> tuple[float, float]:
-    """`variances` is the variance about the mean of `values`, counted in variances of one."""
     if len(values) < 2:
         return np.nan, np.nan
-    mean, spread = float(np.mean(values)), float(np.std(values, ddof=1) * np.sqrt(variances))
-    if spread == 0:
-        return mean, mean
-    low, high = stats.t.interval(LEVEL, len(values) - 1, loc=mean, scale=spread)
+    constant = OLS(np.asarray(values), np.ones(len(values))).fit()
+    ((low, high),) = constant.get_prediction([1.0]).conf_int(obs=True, alpha=ALPHA)
     return float(low), float(high)
 
 
@@ -61,13 +58,15 @@ def paired(a: Sequence[float], b: Sequence[float]) -> Paired:
     to be tested against: p is 1 and d_z NaN.
     """
     differences = np.subtract(a, b)
-    mean, low_high = float(differences.mean()), mean_interval(differences.tolist())
+    mean = float(differences.mean())
     if len(differences) < 2:
-        return Paired(mean, *low_high, np.nan, np.nan)
+        return Paired(mean, np.nan, np.nan, np.nan, np.nan)
     if np.allclose(differences, mean, rtol=0, atol=1e-12):
         return Paired(mean, mean, mean, 1.0, np.nan)
-    test = stats.ttest_1samp(differences, 0)
-    return Paired(mean, *low_high, float(test.pvalue), float(mean / differences.std(ddof=1)))
+    described = DescrStatsW(differences)
+    low, high = map(float, described.tconfint_mean(ALPHA))
+    _, p, _ = described.ttest_mean()
+    return Paired(mean, low, high, float(p), float(mean / differences.std(ddof=1)))
 
 
 def holm(p: Sequence[float]) -> np.ndarray:
@@ -93,7 +92,7 @@ def verdict(
 def judge(
     table: pd.DataFrame, family: list[str], words: tuple[str, str] = ("a better", "b better")
 ) -> pd.DataFrame:
-    """`table` (columns difference, p and those of `family`) with columns p_holm and verdict.
+    """`table` (columns difference, p and those of `family`) with p_holm and verdict after p.
 
     Rows that agree in all columns of `family` are one family for Holm.
     """
@@ -101,50 +100,39 @@ def judge(
     for _, rows in table.groupby(family):
         adjusted[rows.index] = holm(rows.p)
     verdicts = [verdict(*row, words) for row in zip(table.difference, adjusted, strict=True)]
-    return table.assign(p_holm=adjusted, verdict=verdicts)
+    before = table.loc[:, :"p"]
+    after = table.drop(columns=before.columns)
+    return before.assign(p_holm=adjusted, verdict=verdicts).join(after)
 
 
-def differences(runs: pd.DataFrame, metrics: Sequence[str] = ACCURACIES) -> pd.DataFrame:
-    """All pairs of models, paired over seeds; a protocol and metric is one family for Holm.
+def differences(
+    runs: pd.DataFrame,
+    metrics: Sequence[str] = ACCURACIES,
+    pairs: Sequence[tuple[str, str]] | None = None,
+) -> pd.DataFrame:
+    """`pairs` of models, all if None, paired over seeds.
 
-    `runs` has a row a run: protocol, model, seed and the metrics. The result has protocol,
-    model_a, model_b, metric, the fields of Paired (a less b), p_holm and verdict.
+    A protocol and metric is one family for Holm: what is said of models is said of one metric,
+    and protocols are tables of their own. `runs` has a row a run: protocol, model, seed and the
+    metrics. The result has protocol, model_a, model_b, metric, the fields of Paired (a less b),
+    p_holm and verdict.
     Raises UserError for a model that lacks a seed which another model of its protocol has.
     """
     rows = []
     for protocol, here in runs.groupby("protocol", sort=False):
         for metric in metrics:
-            values = _by_seed(here, "model", metric)
-            for a, b in combinations(values, 2):
+            values = by_seed(here, "model", metric)
+            for a, b in combinations(values, 2) if pairs is None else pairs:
                 rows.append((protocol, a, b, metric, *paired(values[a], values[b])))
     columns = ["protocol", "model_a", "model_b", "metric", *Paired._fields]
     return judge(pd.DataFrame(rows, columns=columns), ["protocol", "metric"])
 
 
-def gaps(runs: pd.DataFrame) -> pd.DataFrame:
-    """What validation flatters, each model's runs paired by seed; a contrast is one family.
+def by_seed(runs: pd.DataFrame, column: str, metric: str) -> pd.DataFrame:
+    """`metric`, a row a seed, a column each value of `column` in the order of `runs`.
 
-    Lecture's validation less bymovie's, for models that have both (what knowing the movie gives),
-    and validation less test in each protocol. Columns: model, minuend and subtrahend ("protocol
-    metric"), the fields of Paired, p_holm, verdict. A gap is one between these reviews: the
-    sampling error of 5,000 validation reviews, about a point, is not in its interval.
-    Raises UserError for a model that lacks a seed in one of the protocols.
+    Raises UserError for a value of `column` that lacks a seed which another has.
     """
-    contrasts = [(("lecture", "val_acc"), ("bymovie", "val_acc"))]
-    contrasts += [((name, "val_acc"), (name, "test_acc")) for name in runs.protocol.unique()]
-    rows = []
-    for a, b in contrasts:
-        for model, here in runs.groupby("model", sort=False):
-            both = here[here.protocol.isin([a[0], b[0]])]
-            if {a[0], b[0]} <= set(both.protocol):
-                left, right = (_by_seed(both, "protocol", metric)[name] for name, metric in (a, b))
-                rows.append((model, " ".join(a), " ".join(b), *paired(left, right)))
-    table = pd.DataFrame(rows, columns=["model", "minuend", "subtrahend", *Paired._fields])
-    return judge(table, ["minuend", "subtrahend"], ("higher", "lower"))
-
-
-def _by_seed(runs: pd.DataFrame, column: str, metric: str) -> pd.DataFrame:
-    """`metric`, a row a seed, a column each value of `column` in the order of `runs`."""
     values = runs.pivot(index="seed", columns=column, values=metric)[runs[column].unique()]
     for name, missing in values.isna().items():
         if missing.any():
