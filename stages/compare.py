@@ -1,28 +1,56 @@
-"""Stage `compare`: all cells and baselines of the grid in tables and one figure."""
+"""Stage `compare`: all cells and baselines in tables and figures, and their differences tested."""
 
 from pathlib import Path
 
 import pandas as pd
 
-from sentiment import command, ensembles, files, params, statistics
-from sentiment.reporting import figures, results, tables
+from sentiment import command, ensembles, files, gaps, params, statistics
+from sentiment.reporting import doubtful, figures, page, results, tables
 
 
 def compare(
-    records: Path, probabilities: Path, csv: Path, markdown: Path, figure: Path, differences: Path
+    records: Path,
+    probabilities: Path,
+    csv: Path,
+    markdown: Path,
+    figure: Path,
+    baselines: Path,
+    differences: Path,
+    flattery: Path,
+    units: Path,
+    scatter: Path,
 ) -> None:
-    """Read RECORDS and PROBABILITIES; write CSV, MARKDOWN, FIGURE (PNG) and DIFFERENCES (CSV)."""
+    """Read RECORDS and PROBABILITIES; write CSV, MARKDOWN and the other tables and figures."""
     settings = params.load()
-    runs = results.load(records, settings)
-    table = tables.comparison(runs)
-    simple = results.load_baselines(records, settings)
+    runs, simple = results.load(records, settings), results.load_baselines(records, settings)
+    reviews = results.load_reviews(probabilities, settings)
+    if settings.evaluation.doubtful is not None:
+        without = doubtful.load(Path(settings.evaluation.doubtful))
+        runs = doubtful.rescore(runs, ["protocol", "model", "seed"], reviews, without)
+        simple = doubtful.rescore(simple, ["protocol", "baseline"], reviews, without)
+    table, simple = tables.comparison(runs), tables.baselines(simple)
+    ablated = tables.counterparts(table, settings.ablation.models)
+    grid, main = (frame[~frame.model.isin(ablated)] for frame in (runs, table))
+
+    tested = [statistics.differences(grid)]
+    for protocol, cells in reviews.items():
+        main_cells = {name: cell for name, cell in cells.items() if name not in ablated}
+        tested.append(ensembles.differences(protocol, main_cells))
+    pairs = [(model, other) for model, other in ablated.items() if other]
+    tested.append(statistics.differences(runs, pairs=pairs))
+    found = pd.concat(tested, ignore_index=True)
+    flattered = gaps.measure(grid, results.count(reviews))
+
     files.write_text(csv, tables.csv(table))
-    files.write_text(markdown, tables.markdown(table, simple, tables.printed_runs(runs)))
-    figures.save(figures.comparison(runs, table), figure)
-    by_review = results.load_ensembles(probabilities, settings)
-    tested = [statistics.differences(runs)]
-    tested += [ensembles.differences(protocol, cells) for protocol, cells in by_review.items()]
-    files.write_text(differences, tables.csv(pd.concat(tested)))
+    files.write_text(baselines, tables.csv(simple))
+    files.write_text(differences, tables.csv(found))
+    files.write_text(flattery, tables.csv(flattered))
+    printed = tables.printed_runs(grid)
+    text = page.markdown(table, ablated, simple, found, flattered, printed)
+    files.write_text(markdown, text)
+    figures.save(figures.comparison(grid, main), figure)
+    figures.save(figures.by_units(grid, main), units)
+    figures.save(figures.validation_test(grid, main), scatter)
 
 
 if __name__ == "__main__":

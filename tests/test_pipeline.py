@@ -142,8 +142,8 @@ def imdb(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 def test_a_run_ends_with_a_row_for_every_model(imdb: Project) -> None:
     table = pd.read_csv(imdb.folder / "reports/comparison.csv")
-    assert list(table.model) == list(MODELS)
-    assert table.seeds.tolist() == [2, 2]
+    assert list(table.model) == [*MODELS, *OTHER]
+    assert table.seeds.tolist() == [2, 2, 2]
     assert table[["acc_mean", "val_acc_mean", "test_acc_mean"]].stack().between(0, 1).all()
     differences = pd.read_csv(imdb.folder / "reports/differences.csv")
     assert set(differences.metric) == {"acc", "val_acc", "test_acc", "ensemble_test_acc"}

@@ -1,48 +1,66 @@
 """The comparison is built from the grid's records alone, and says what it cannot say."""
 
+import gc
+import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from conftest import Workplace
 
 from sentiment.errors import UserError
 from sentiment.files import sha256, write_json
 from sentiment.params import Params, load
-from sentiment.reporting import figures, readme, results, tables
+from sentiment.reporting import doubtful, forms, page, readme, results, tables
 
 ROOT = Path(__file__).parents[1]
 COLUMNS = (
-    "protocol,model,architecture,units,parameters,seeds,acc_mean,acc_sd,val_acc_mean,val_acc_sd,"
-    "val_acc_low,val_acc_high,test_acc_mean,test_acc_sd,test_acc_low,test_acc_high,lecture_acc,"
-    "lecture_val_acc"
+    "protocol,model,architecture,units,parameters,vectors,seeds,acc_mean,acc_sd,acc_low,acc_high,"
+    "val_acc_mean,val_acc_sd,val_acc_low,val_acc_high,test_acc_mean,test_acc_sd,test_acc_low,"
+    "test_acc_high,lecture_acc,lecture_val_acc"
+)
+OUTPUTS = (
+    *("comparison.csv", "comparison.md", "comparison.png", "baselines.csv"),
+    *("differences.csv", "gaps.csv", "units.png", "validation-test.png"),
 )
 
 
-def params(seeds: tuple[int, ...], models: tuple[str, ...] = ("birnn-20", "rnn-50")) -> Params:
+@pytest.fixture(autouse=True)
+def _few_objects_to_collect() -> Iterator[None]:
+    """Statsmodels' Holm collects garbage at every call: 0.2 s with all libraries loaded."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+def params(
+    seeds: tuple[int, ...],
+    models: tuple[str, ...] = ("birnn-20", "rnn-50"),
+    ablated: tuple[str, ...] = (),
+) -> Params:
     committed = load(ROOT / "params.yaml")
     grid = committed.grid.model_copy(update={"models": models, "protocols": ("lecture",)})
-    return committed.model_copy(update={"grid": grid, "seeds": seeds})
+    ablation = committed.ablation.model_copy(update={"models": ablated})
+    return committed.model_copy(update={"grid": grid, "ablation": ablation, "seeds": seeds})
 
 
-def write_cell(folder: Path, model: str, accuracies: dict[int, float]) -> None:
-    architecture, units = model.split("-")
+def write_cell(
+    folder: Path,
+    model: str,
+    accuracies: dict[int, float],
+    protocol: str = "lecture",
+    **more: str,
+) -> None:
+    architecture, units, *_ = model.split("-")
     runs: list[dict[str, Any]] = [
         {"seed": seed, "acc": acc + 0.05, "val_acc": acc, "test_acc": acc - 0.01, "history": []}
         for seed, acc in accuracies.items()
     ]
     cell = {"architecture": architecture, "units": int(units), "parameters": 28841}
-    record = {"protocol": "lecture", "model": model, **cell, "seeds": runs}
-    write_json(folder / "lecture" / f"{model}.json", record)
-
-
-NO_PRINTED = tables.printed_runs(pd.DataFrame(columns=["protocol", "model", "val_acc"]))
-
-
-def page(table: pd.DataFrame, printed: pd.DataFrame = NO_PRINTED) -> str:
-    simple = {"baseline": "svm", "acc": 1.0, "val_acc": 0.91, "test_acc": 0.9}
-    baselines = pd.DataFrame([{"protocol": name, **simple} for name in table.protocol.unique()])
-    return tables.markdown(table, baselines, printed)
+    record = {"protocol": protocol, "model": model, **cell, "vectors": "reviews", **more}
+    write_json(folder / protocol / f"{model}.json", {**record, "seeds": runs})
 
 
 @pytest.fixture
@@ -50,6 +68,11 @@ def two_cells(tmp_path: Path) -> Path:
     write_cell(tmp_path, "birnn-20", {0: 0.80, 1: 0.82, 2: 0.84})
     write_cell(tmp_path, "rnn-50", {0: 0.70, 1: 0.71, 2: 0.75})
     return tmp_path
+
+
+def networks(table: pd.DataFrame) -> str:
+    simple = {"protocol": "lecture", "baseline": "svm", "acc": 1.0, "val_acc": 0.9, "test_acc": 0.9}
+    return page.networks(table, pd.DataFrame([simple]))
 
 
 def test_table_has_means_intervals_and_the_lesson(two_cells: Path) -> None:
@@ -60,12 +83,13 @@ def test_table_has_means_intervals_and_the_lesson(two_cells: Path) -> None:
     assert row.val_acc_sd == pytest.approx(0.02)
     # Student's t with 2 degrees of freedom: 4.3027 standard errors of 0.02 / sqrt(3).
     assert row.val_acc_low == pytest.approx(0.82 - 4.302653 * 0.02 / 3**0.5, abs=1e-6)
+    assert row.acc_high == pytest.approx(0.87 + 4.302653 * 0.02 / 3**0.5, abs=1e-6)
     assert row.lecture_val_acc == 0.8076
     assert pd.isna(table.iloc[1].lecture_val_acc)
 
 
 def test_best_validation_accuracy_alone_is_bold(two_cells: Path) -> None:
-    text = page(tables.comparison(results.load(two_cells, params((0, 1, 2)))))
+    text = networks(tables.comparison(results.load(two_cells, params((0, 1, 2)))))
     bold = [line for line in text.splitlines() if "**" in line]
     assert len(bold) == 1
     assert "| BiRNN  | 20" in bold[0]
@@ -76,8 +100,8 @@ def test_with_one_seed_there_is_no_interval_and_the_table_says_so(tmp_path: Path
     write_cell(tmp_path, "rnn-50", {7: 0.7})
     table = tables.comparison(results.load(tmp_path, params((7,), ("rnn-50",))))
     assert table.iloc[0][["val_acc_sd", "val_acc_low", "test_acc_high"]].isna().all()
-    text = page(table)
-    assert "one seed" in text
+    text = networks(table)
+    assert "One seed" in text
     assert "[" not in text
 
 
@@ -85,7 +109,7 @@ def test_lesson_has_no_column_beside_another_protocol(two_cells: Path) -> None:
     runs = results.load(two_cells, params((0, 1, 2))).assign(protocol="snippets")
     table = tables.comparison(runs)
     assert not [column for column in table if column.startswith("lecture")]
-    assert "lesson" not in page(table)
+    assert "lesson" not in networks(table)
 
 
 def test_a_printed_run_is_inside_where_one_further_run_of_ours_would_fall() -> None:
@@ -116,13 +140,190 @@ def test_cell_outside_the_grid_is_not_read(two_cells: Path) -> None:
     assert set(results.load(two_cells, params((0, 1, 2))).model) == {"birnn-20", "rnn-50"}
 
 
-def test_equal_results_give_equal_pictures(two_cells: Path, tmp_path: Path) -> None:
-    runs = results.load(two_cells, params((0, 1, 2)))
-    digests = set()
-    for name in ("a.png", "b.png"):
-        figures.save(figures.comparison(runs, tables.comparison(runs)), tmp_path / name)
-        digests.add(sha256(tmp_path / name))
-    assert len(digests) == 1
+@pytest.mark.parametrize("code", [{}, {"code": "b" * 64}])
+def test_cell_of_another_version_of_the_code_is_named(tmp_path: Path, code: dict[str, str]) -> None:
+    for model in ("birnn-20", "lstm-50"):
+        write_cell(tmp_path, model, {0: 0.8}, code="a" * 64)
+    write_cell(tmp_path, "rnn-50", {0: 0.8}, **code)
+    with pytest.raises(UserError, match=r"^lecture rnn-50: made by another version of the code"):
+        results.load(tmp_path, params((0,), ("birnn-20", "lstm-50", "rnn-50")))
+
+
+def test_ablation_stands_in_the_table_beside_its_counterpart(two_cells: Path) -> None:
+    write_cell(two_cells, "birnn-20-26k", {0: 0.7, 1: 0.7, 2: 0.7}, vectors="googlenews-26k")
+    settings = params((0, 1, 2), ablated=("birnn-20-26k",))
+    table = tables.comparison(results.load(two_cells, settings))
+    assert table.vectors.tolist() == ["reviews", "reviews", "googlenews-26k"]
+    assert tables.counterparts(table, settings.ablation.models) == {"birnn-20-26k": "birnn-20"}
+
+
+def test_ablation_without_a_counterpart_stands_alone(two_cells: Path) -> None:
+    write_cell(two_cells, "birnn-9-26k", {0: 0.7, 1: 0.7, 2: 0.7}, vectors="googlenews-26k")
+    settings = params((0, 1, 2), ablated=("birnn-9-26k",))
+    table = tables.comparison(results.load(two_cells, settings))
+    found = tables.counterparts(table, settings.ablation.models)
+    assert found == {"birnn-9-26k": None}
+    nothing = pd.DataFrame(columns=["model_a"])
+    shown = forms.ablation(table.set_index("model"), nothing, found)
+    assert "| birnn-9-26k | Acc_test | googlenews-26k | 0.6900 [0.6900, 0.6900]" in shown
+    assert shown.count("stands alone") == 3
+
+
+def judged(name: str, given: int) -> dict[str, Any]:
+    return {"id": name, "mturk": {"given": given, "guessed": 5 - given}}
+
+
+def test_a_label_that_fewer_than_three_of_five_gave_is_doubtful(tmp_path: Path) -> None:
+    write_json(tmp_path / "mturk.json", [judged("test/a", 2), judged("test/b", 3)])
+    assert doubtful.load(tmp_path / "mturk.json") == {"test/a"}
+
+
+@pytest.mark.parametrize("content", ["", "[1]", '{"id": 1}', '[{"id": "a"}]', "[{}]", "\xff"])
+def test_a_file_that_is_not_of_judged_reviews_is_named(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "mturk.json"
+    path.write_bytes(content.encode("latin-1"))
+    with pytest.raises(UserError, match=r"mturk\.json: not a list of reviews"):
+        doubtful.load(path)
+
+
+def test_a_missing_file_of_doubtful_labels_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"nowhere\.json: not found: .*evaluation\.doubtful"):
+        doubtful.load(tmp_path / "nowhere.json")
+
+
+def test_doubtful_reviews_count_for_no_seed_and_no_baseline() -> None:
+    cell = pd.DataFrame(
+        {
+            "id": ["train/x", "test/a", "test/b", "test/c"],
+            "part": ["validation", "test", "test", "test"],
+            "label": [1, 1, 1, 0],
+            "seed_3": [0.1, 0.1, 0.9, 0.5],
+            "predicted": [0, 1, 0, 0],
+        }
+    )
+    reviews = {"lecture": {"m": cell}}
+    runs = pd.DataFrame({"protocol": ["lecture"], "model": ["m"], "seed": [3]})
+    key = ["protocol", "model", "seed"]
+    without = doubtful.rescore(runs, key, reviews, frozenset({"test/a"}))
+    assert without[doubtful.METRIC].tolist() == [1.0]
+    without = doubtful.rescore(runs, key[:2], reviews, frozenset({"test/a"}))
+    assert without[doubtful.METRIC].tolist() == [0.5]
+    with pytest.raises(UserError, match="none of its reviews is among the test reviews"):
+        doubtful.rescore(runs, key, reviews, frozenset({"test/z"}))
+
+
+MODELS = ["birnn-5", "birnn-1", "lstm-5"]
+
+
+def whole_study(place: Workplace, seeds: int = 3) -> None:
+    """Records and probabilities of two protocols, three models, one ablation, two baselines."""
+    protocols, baselines = ["lecture", "bymovie"], ["majority", "svm"]
+    place.set(
+        grid={"protocols": protocols, "models": MODELS, "baselines": baselines},
+        ablation={"models": ["lstm-5-26k"]},
+        models={
+            name: {"architecture": name.split("-")[0], "units": int(name.split("-")[1])}
+            for name in (*MODELS, "lstm-5-26k")
+        },
+        evaluation={"doubtful": "mturk.json"},
+        seeds=list(range(seeds)),
+    )
+    write_json(place.folder / "mturk.json", [judged("test/0", 1)])
+    parts = {"validation": 20, "test": 30}
+    names = [f"{part}/{number}" for part, count in parts.items() for number in range(count)]
+    labels = [number % 2 for number in range(50)]
+    reviews = pd.DataFrame({"id": names, "part": [n.split("/")[0] for n in names], "label": labels})
+    for protocol in protocols:
+        for row, model in enumerate((*MODELS, "lstm-5-26k")):
+            mean = 0.6 + 0.03 * row + (0.1 if protocol == "lecture" else 0)
+            accuracies = {seed: mean + 0.01 * ((seed * 7 + row) % 3) for seed in range(seeds)}
+            write_cell(place.folder / "results", model, accuracies, protocol)
+            probabilities = [0.4 + 0.2 * (number % 3 < 2) for number in range(50)]
+            scores = {f"seed_{seed}": probabilities for seed in range(seeds)}
+            write_reviews(place, protocol, model, reviews.assign(**scores))
+        for name in baselines:
+            simple = {"acc": 0.9, "val_acc": 0.8, "test_acc": 0.7}
+            path = place.folder / "results" / protocol / "baselines" / f"{name}.json"
+            write_json(path, {"protocol": protocol, "baseline": name, **simple})
+            write_reviews(place, protocol, f"baselines/{name}", reviews.assign(predicted=labels))
+
+
+def write_reviews(place: Workplace, protocol: str, name: str, reviews: pd.DataFrame) -> None:
+    path = place.folder / "probabilities" / protocol / f"{name}.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    reviews.to_parquet(path)
+
+
+def compare(place: Workplace, folder: str = "reports") -> str | None:
+    outputs = [Path(folder) / name for name in OUTPUTS]
+    return place.stage("compare", "results", "probabilities", *outputs)
+
+
+def test_the_report_never_mixes_protocols_and_names_the_right_one(workplace: Workplace) -> None:
+    whole_study(workplace)
+    assert compare(workplace) is None
+    text = Path("reports/comparison.md").read_text(encoding="utf-8")
+    taught, measured = text.index("## As taught: "), text.index("## As it should be measured: ")
+    assert taught < measured < text.index("## What validation flatters")
+    assert "lesson" in text[taught:measured]
+    assert "lesson" not in text[measured:]
+    differences = pd.read_csv("reports/differences.csv")
+    assert list(differences)[:10] == [
+        *("protocol", "model_a", "model_b", "metric", "difference", "low", "high", "p"),
+        *("p_holm", "verdict"),
+    ]
+    seeds = differences[differences.metric == "val_acc"]
+    assert seeds[seeds.model_a == "lstm-5-26k"].model_b.tolist() == ["lstm-5", "lstm-5"]
+    assert len(seeds) == 2 * (3 + 1)
+    assert "lstm-5-26k" not in set(differences.model_b)
+    gaps = pd.read_csv("reports/gaps.csv")
+    assert set(gaps.model) == {*MODELS, "all networks"}
+
+
+def test_equal_results_give_equal_bytes(workplace: Workplace) -> None:
+    whole_study(workplace)
+    assert compare(workplace, "a") is None
+    assert compare(workplace, "b") is None
+    assert [n for n in OUTPUTS if sha256(Path("a") / n) != sha256(Path("b") / n)] == []
+
+
+def test_without_doubtful_labels_there_is_no_column_for_them(workplace: Workplace) -> None:
+    whole_study(workplace)
+    assert compare(workplace) is None
+    assert "undoubted_test_acc_mean" in pd.read_csv("reports/comparison.csv")
+    workplace.set(evaluation={"doubtful": None})
+    assert compare(workplace) is None
+    assert "undoubted" not in Path("reports/comparison.csv").read_text(encoding="utf-8")
+    assert "undoubted" not in Path("reports/comparison.md").read_text(encoding="utf-8")
+
+
+def test_with_one_seed_everything_is_written_and_nothing_over_seeds_is_real(
+    workplace: Workplace,
+) -> None:
+    whole_study(workplace, seeds=1)
+    assert compare(workplace) is None
+    differences = pd.read_csv("reports/differences.csv")
+    over_seeds = differences[differences.metric != "ensemble_test_acc"]
+    assert set(over_seeds.verdict) == {"one seed"}
+    assert set(pd.read_csv("reports/gaps.csv").verdict) == {"one seed"}
+
+
+def test_a_bad_file_of_doubtful_labels_leaves_the_old_report(workplace: Workplace) -> None:
+    whole_study(workplace)
+    assert compare(workplace) is None
+    Path("mturk.json").write_text(json.dumps([{"id": 3}]), encoding="utf-8")
+    outputs = [Path("reports") / name for name in OUTPUTS]
+    error = workplace.refuses("compare", "results", "probabilities", *outputs)
+    assert "mturk.json: not a list of reviews" in error
+
+
+def test_a_matrix_shows_a_difference_as_real_only_by_holm() -> None:
+    columns = ["protocol", "model_a", "model_b", "metric", "difference", "p_holm"]
+    rows = [("p", "a", "b", "test_acc", 0.02, 0.049), ("p", "a", "c", "test_acc", -0.03, 0.05)]
+    shown = forms.matrix(pd.DataFrame(rows, columns=columns))
+    assert "**+2.00**" in shown
+    assert "-3.00" in shown
+    assert "**-3.00**" not in shown
 
 
 def test_only_the_text_between_its_markers_is_replaced() -> None:

@@ -1,49 +1,54 @@
-"""The comparison table: for programs as CSV, for people in the lesson's own form."""
+"""The comparison as tables for programs; `page` shows them to people."""
 
 import pandas as pd
 
-from sentiment.reporting import published
+from sentiment.reporting import doubtful, published
 from sentiment.reporting.results import CELL
-from sentiment.statistics import mean_interval, prediction_interval
-
-SHOWN = {
-    "rnn": "RNN",
-    "birnn": "BiRNN",
-    "lstm": "LSTM",
-    "bilstm": "BiLSTM",
-    "gru": "GRU",
-    "bigru": "BiGRU",
-}
-
-PRINTED = (
-    "Validation accuracies that were printed for this recipe, one run each, beside the 95 % "
-    "interval in which one further run of ours would fall:"
-)
+from sentiment.statistics import ACCURACIES, mean_interval, prediction_interval
 
 
 def comparison(runs: pd.DataFrame) -> pd.DataFrame:
-    """One row a cell: means, standard deviations and 95 % intervals over its seeds.
+    """One row a cell: means, standard deviations and 95 % t-intervals over its seeds.
 
     Intervals and deviations are missing with one seed; the lesson's columns are there only where
-    its protocol is.
+    its protocol is, and those without doubtful labels where runs have that metric. Rounded to the
+    digits of `csv`, so that what is made from the file is what is made from the table.
     """
+    metrics = [metric for metric in (*ACCURACIES, doubtful.METRIC) if metric in runs]
     rows = []
     for cell, group in runs.groupby(CELL, sort=False):
         row = {**dict(zip(CELL, cell, strict=True)), "seeds": len(group)}
-        for metric in ("acc", "val_acc", "test_acc"):
+        for metric in metrics:
             row[f"{metric}_mean"] = group[metric].mean()
             row[f"{metric}_sd"] = group[metric].std()
-            if metric != "acc":
-                row[f"{metric}_low"], row[f"{metric}_high"] = mean_interval(group[metric])
+            row[f"{metric}_low"], row[f"{metric}_high"] = mean_interval(group[metric].tolist())
         if row["protocol"] == published.PROTOCOL:
             row["lecture_acc"], row["lecture_val_acc"] = published.of_lesson(row["model"])
         rows.append(row)
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).round(6)
 
 
 def csv(table: pd.DataFrame) -> str:
     """Fractions with six digits, empty where there is nothing to say."""
     return table.to_csv(index=False, float_format="%.6f", lineterminator="\n")
+
+
+def baselines(records: pd.DataFrame) -> pd.DataFrame:
+    """One row a protocol and baseline: its accuracies, as far as there are any, rounded."""
+    optional = [name for name in ("full_test_acc", doubtful.METRIC) if name in records]
+    return records.reindex(columns=["protocol", "baseline", *ACCURACIES, *optional]).round(6)
+
+
+def counterparts(table: pd.DataFrame, ablated: tuple[str, ...]) -> dict[str, str | None]:
+    """By name in `ablated` the grid's model of the same architecture and units, or None."""
+    models = table.drop_duplicates("model").set_index("model")
+    grid = models.drop(index=list(ablated))
+    found: dict[str, str | None] = {}
+    for model in ablated:
+        described = models.loc[model, ["architecture", "units"]]
+        same = grid.index[(grid[["architecture", "units"]] == described).all(axis=1)]
+        found[model] = None if same.empty else same[0]
+    return found
 
 
 def printed_runs(runs: pd.DataFrame) -> pd.DataFrame:
@@ -59,77 +64,3 @@ def printed_runs(runs: pd.DataFrame) -> pd.DataFrame:
             inside = None if pd.isna(low) else low <= val_acc <= high
             rows.append((model, source, val_acc, low, high, inside))
     return pd.DataFrame(rows, columns=["model", "source", "val_acc", "low", "high", "inside"])
-
-
-def markdown(table: pd.DataFrame, baselines: pd.DataFrame, printed: pd.DataFrame) -> str:
-    """A section a protocol: networks in the lesson's form, baselines, and what was printed."""
-    sections = []
-    for protocol, cells in table.groupby("protocol", sort=False):
-        simple = baselines[baselines.protocol == protocol]
-        parts = [f"Protocol `{protocol}`, {_caption(cells)}", _form(cells)]
-        parts += ["Fitted and scored on the same reviews, once:", _simple(simple)]
-        if protocol == published.PROTOCOL and not printed.empty:
-            parts += [PRINTED, _printed(printed)]
-        sections.append("\n\n".join(parts) + "\n")
-    return "\n".join(sections)
-
-
-def _caption(cells: pd.DataFrame) -> str:
-    seeds = int(cells.seeds.iloc[0])
-    if seeds == 1:
-        return "one seed: no interval can be given."
-    return f"mean of {seeds} seeds with its 95 % interval."
-
-
-def _simple(baselines: pd.DataFrame) -> str:
-    columns = {"acc": "Acc", "val_acc": "Acc_val", "test_acc": "Acc_test"}
-    # Published figures of the SVMs come from a fit on every labelled review outside test.
-    columns |= {"full_test_acc": "Acc_test, all 25,000"} if "full_test_acc" in baselines else {}
-    shown = baselines.reindex(columns=["baseline", *columns])
-    for column in columns:
-        shown[column] = shown[column].map(_digits)
-    return shown.rename(columns=columns).to_markdown(index=False, disable_numparse=True)
-
-
-def _printed(printed: pd.DataFrame) -> str:
-    words = {True: "inside", False: "outside", None: "one seed"}
-    shown = pd.DataFrame(
-        {
-            "model": printed.model,
-            "source": printed.source,
-            "Acc_val": printed.val_acc.map(_digits),
-            "ours": "[" + printed.low.map(_digits) + ", " + printed.high.map(_digits) + "]",
-            "": printed.inside.map(words),
-        }
-    )
-    return shown.to_markdown(index=False, disable_numparse=True)
-
-
-def _form(cells: pd.DataFrame) -> str:
-    best = cells.val_acc_mean.idxmax()
-    shown = pd.DataFrame(
-        {
-            "arch": cells.architecture.map(SHOWN),
-            "units": cells.units.astype(str),
-            "Acc": cells.acc_mean.map("{:.4f}".format),
-            "Acc_val": [
-                f"**{text}**" if row == best else text
-                for row, text in _with_interval(cells, "val_acc").items()
-            ],
-            "Acc_test": _with_interval(cells, "test_acc"),
-        }
-    )
-    if "lecture_acc" in cells and cells.lecture_acc.notna().any():
-        shown["lesson Acc"] = cells.lecture_acc.map(_digits)
-        shown["lesson Acc_val"] = cells.lecture_val_acc.map(_digits)
-    return shown.to_markdown(index=False, disable_numparse=True)
-
-
-def _with_interval(cells: pd.DataFrame, metric: str) -> pd.Series:
-    text = cells[f"{metric}_mean"].map(_digits)
-    low, high = (cells[f"{metric}_{end}"].map(_digits) for end in ("low", "high"))
-    return text.where(low == "", text + " [" + low + ", " + high + "]")
-
-
-def _digits(value: float | None) -> str:
-    return "" if pd.isna(value) else f"{value:.4f}"

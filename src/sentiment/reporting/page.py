@@ -1,0 +1,98 @@
+"""The tables for people: markdown, a section a protocol, never mixed."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from sentiment.gaps import FLATTERY
+from sentiment.reporting import doubtful, forms, published
+
+TITLES = {"lecture": "As taught", "bymovie": "As it should be measured"}
+BASELINES = "Much simpler models, fitted and scored on the same reviews, once:"
+NOTE = (
+    f"{forms.UNDOUBTED}: without the test reviews whose label fewer than three of five people gave "
+    "(Northcutt et al. 2021)."
+)
+PAIRS = (
+    "Acc_test of the row less that of the column, in points, paired by seed. Bold is real (p "
+    "below 5 % by Holm over all pairs of this table); the others cannot be told apart:"
+)
+SIMPLER = (
+    "The same against the simpler models, each network as the ensemble of its seeds, on the very "
+    "same test reviews (McNemar, Holm over all pairs of networks and simpler models):"
+)
+ABLATION = "The same networks on other vectors, paired by seed (Holm over these rows by metric):"
+PRINTED = (
+    "Validation accuracies that were printed for this recipe, one run each, beside the 95 % "
+    "interval in which one further run of ours would fall:"
+)
+GAPS = (
+    "In points with 95 % intervals over seeds; bold is real for these reviews (Holm by column). "
+    "Drawing other reviews would move a gap as well, at most as far as the last row says."
+)
+LEAK = (
+    " The two validations differ in their tokens and vectors too; in the last column, what "
+    "validation flatters as taught less what it flatters without shared movies, those cancel."
+)
+
+
+def markdown(
+    table: pd.DataFrame,
+    counterparts: Mapping[str, str | None],
+    baselines: pd.DataFrame,
+    tested: pd.DataFrame,
+    gaps: pd.DataFrame,
+    printed: pd.DataFrame,
+) -> str:
+    """Everything: a section a protocol, then what validation flatters.
+
+    `counterparts` names by model of the ablation, which stands in `table` as well, that of the
+    grid, if any; `tested` holds all rows of differences.csv.
+    """
+    sections = []
+    for protocol in table.protocol.unique():
+        cells, simple, pairs = (
+            part[part.protocol == protocol] for part in (table, baselines, tested)
+        )
+        parts = _section(cells, simple, pairs, counterparts)
+        if protocol == published.PROTOCOL and not printed.empty:
+            parts += [PRINTED, forms.printed_runs(printed)]
+        sections.append("\n\n".join(parts) + "\n")
+    caption = GAPS + (LEAK if gaps.minuend.str.endswith(FLATTERY).any() else "")
+    sections.append(f"## What validation flatters\n\n{caption}\n\n{forms.gaps(gaps)}\n")
+    return "\n".join(sections)
+
+
+def _section(
+    cells: pd.DataFrame,
+    simple: pd.DataFrame,
+    pairs: pd.DataFrame,
+    counterparts: Mapping[str, str | None],
+) -> list[str]:
+    parts = [networks(cells[~cells.model.isin(counterparts)], simple)]
+    over_seeds = pairs[(pairs.metric == "test_acc") & ~pairs.model_a.isin(counterparts)]
+    if not over_seeds.empty:
+        parts += [PAIRS, forms.matrix(over_seeds)]
+    by_review = pairs[pairs.model_b.isin(simple.baseline) & pairs.model_a.isin(cells.model)]
+    if not by_review.empty:
+        parts += [SIMPLER, forms.matrix(by_review)]
+    if counterparts:
+        parts += [ABLATION, forms.ablation(cells.set_index("model"), pairs, counterparts)]
+    return parts
+
+
+def networks(cells: pd.DataFrame, baselines: pd.DataFrame) -> str:
+    """One protocol's networks in the lesson's form and its baselines, under its title."""
+    (protocol,) = cells.protocol.unique()
+    title = f"{TITLES[protocol]}: protocol" if protocol in TITLES else "Protocol"
+    parts = [f"## {title} `{protocol}`", _caption(cells), forms.networks(cells)]
+    if f"{doubtful.METRIC}_mean" in cells:
+        parts.append(NOTE)
+    return "\n\n".join([*parts, BASELINES, forms.simple(baselines)])
+
+
+def _caption(cells: pd.DataFrame) -> str:
+    seeds = int(cells.seeds.iloc[0])
+    if seeds == 1:
+        return "One seed: no interval can be given, and nothing told apart over seeds."
+    return f"Mean of {seeds} seeds with its 95 % interval."
