@@ -5,8 +5,10 @@ from typing import Any
 
 import pandas as pd
 
+from sentiment import params
 from sentiment.errors import UserError
 from sentiment.files import read_json
+from sentiment.reporting import answers, page
 
 
 def fill(readme: str, parts: dict[str, str]) -> str:
@@ -24,10 +26,26 @@ def fill(readme: str, parts: dict[str, str]) -> str:
 
 
 def parts(root: Path) -> dict[str, str]:
-    """What stands between the markers, from the committed reports."""
-    table = (root / "reports/comparison.md").read_text(encoding="utf-8")
+    """What stands between the markers, from the committed reports alone."""
+    names = ("comparison", "baselines", "differences", "gaps")
+    table, simple, tested, gaps = (pd.read_csv(root / f"reports/{name}.csv") for name in names)
+    grid = table[~table.model.isin(params.load(root / "params.yaml").ablation.models)]
+    numbers = {
+        protocol: answers.Numbers(cells, _of(simple, protocol), _of(tested, protocol))
+        for protocol, cells in grid.groupby("protocol", sort=False)
+    }
+    # One level below the heading that the README puts over them.
+    shown = ["#" + page.networks(here.cells, here.baselines) for here in numbers.values()]
     runinfo = [read_json(path) for path in sorted((root / "reports/runinfo").glob("*.json"))]
-    return {"table": table, "times": times(runinfo)}
+    return {
+        "answers": answers.text(numbers, gaps),
+        "tables": "\n\n".join(shown) + "\n",
+        "times": times(runinfo),
+    }
+
+
+def _of(table: pd.DataFrame, protocol: str) -> pd.DataFrame:
+    return table[table.protocol == protocol]
 
 
 def times(runinfo: list[dict[str, Any]]) -> str:
