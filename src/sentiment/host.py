@@ -7,7 +7,17 @@ from typing import Any
 
 import psutil
 
-PACKAGES = ("tensorflow", "keras", "numpy", "gensim", "scikit-learn", "dvc", "mlflow")
+PACKAGES = (
+    "tensorflow",
+    "keras",
+    "numpy",
+    "scipy",
+    "numba",
+    "gensim",
+    "scikit-learn",
+    "dvc",
+    "mlflow",
+)
 
 
 def describe() -> dict[str, Any]:
