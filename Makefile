@@ -49,7 +49,8 @@ ui: setup ## mirror the results in MLflow and open its UI
 
 bench: setup ## our steps beside stock Keras, Keras on JAX and PyTorch
 	@python benchmarks/steps.py
-	@python benchmarks/pipeline.py
+	@python benchmarks/fits.py
+	@python benchmarks/pipeline.py compare
 
 lock: setup ## resolve requirements.lock anew
 	@python -m pip install --quiet uv

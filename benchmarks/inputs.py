@@ -17,7 +17,7 @@ class Inputs(NamedTuple):
 
 
 def load(folder: Path) -> tuple[str, Inputs]:
-    """Where the arrays come from, and they; `folder` is a protocol's, such as data/lecture."""
+    """Where the arrays come from, and they; `folder` has tokens and vectors, or nothing."""
     tokens, vectors = folder / "tokens.npz", folder / "vectors.npy"
     if tokens.exists() and vectors.exists():
         return f"first reviews of {folder.as_posix()}", _real(tokens, vectors)

@@ -88,7 +88,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--units", nargs="+", type=int, default=[1, 10, 50, 128])
     parser.add_argument("--rounds", type=int, default=5, help="turns of each implementation")
     parser.add_argument("--times", type=int, default=2, help="timed calls in a turn")
-    parser.add_argument("--data", type=Path, default=Path("data/lecture"), help="a protocol's")
+    parser.add_argument(
+        "--data", type=Path, default=Path("data/lecture/reviews"), help="tokens, vectors"
+    )
     parser.add_argument("--output", type=Path, default=Path("reports"), help="folder to write to")
     return parser.parse_args()
 

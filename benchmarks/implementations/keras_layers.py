@@ -1,31 +1,45 @@
 """The classifier in stock Keras, whatever its backend."""
 
+from typing import Any
+
 import numpy as np
 from inputs import Inputs
 
 from implementations import DROPOUT, LEARNING_RATE
 
 
+def classifier(
+    architecture: str, units: int, length: int, vectors: np.ndarray, dropout: float
+) -> Any:
+    """A frozen embedding over ids, which was faster than handing over gathered vectors.
+
+    `vectors` float32 [words + 1, dimensions], row 0 that of padding.
+    """
+    from keras import Input, Sequential, layers
+
+    cells = {"rnn": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU}
+    recurrent = cells[architecture.removeprefix("bi")](units, return_sequences=True)
+    return Sequential(
+        [
+            Input((length,), dtype="int32"),
+            layers.Embedding(*vectors.shape, weights=[vectors], trainable=False),
+            layers.Bidirectional(recurrent) if architecture.startswith("bi") else recurrent,
+            layers.Dropout(dropout),
+            layers.Flatten(),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+
+
 class KerasSolver:
-    """A frozen embedding over ids, which was faster than handing over gathered vectors."""
+    """`train_on_batch` and `predict_on_batch`."""
 
     def __init__(self, architecture: str, units: int, inputs: Inputs) -> None:
         """`jit_compile` stays "auto", Keras' default."""
         import keras
 
-        layers, (words, dimensions) = keras.layers, inputs.vectors.shape
-        cells = {"rnn": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU}
-        recurrent = cells[architecture.removeprefix("bi")](units, return_sequences=True)
-        self.model = keras.Sequential(
-            [
-                keras.Input((inputs.ids.shape[2],), dtype="int32"),
-                layers.Embedding(words, dimensions, weights=[inputs.vectors], trainable=False),
-                layers.Bidirectional(recurrent) if architecture.startswith("bi") else recurrent,
-                layers.Dropout(DROPOUT),
-                layers.Flatten(),
-                layers.Dense(1, activation="sigmoid"),
-            ]
-        )
+        length = inputs.ids.shape[2]
+        self.model = classifier(architecture, units, length, inputs.vectors, DROPOUT)
         optimizer = keras.optimizers.RMSprop(LEARNING_RATE)
         self.model.compile(optimizer=optimizer, loss="binary_crossentropy")
         self.ids, self.labels = inputs.ids, inputs.labels[:, :, None]

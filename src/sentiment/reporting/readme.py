@@ -8,7 +8,7 @@ import pandas as pd
 from sentiment import params
 from sentiment.errors import UserError
 from sentiment.files import read_json
-from sentiment.reporting import answers, page
+from sentiment.reporting import answers, page, speed
 
 
 def fill(readme: str, parts: dict[str, str]) -> str:
@@ -41,6 +41,7 @@ def parts(root: Path) -> dict[str, str]:
         "answers": answers.text(numbers, gaps),
         "tables": "\n\n".join(shown) + "\n",
         "times": times(runinfo),
+        "speed": speed.markdown(read_json(root / "reports/benchmarks.json")["records"]),
     }
 
 

@@ -66,7 +66,8 @@ def page(report: dict[str, Any]) -> str:
         f"{report['gflops']:.0f} GFLOP/s on a square product of 1,024.",
         _bounds(records, report["bounds"]),
     ]
-    return "\n\n".join([*lines, *_pipeline(report.get("pipeline"))]) + "\n"
+    parts = [*lines, *_fits(report.get("fits")), *_pipeline(report.get("pipeline"))]
+    return "\n\n".join(parts) + "\n"
 
 
 def _spread(records: list[dict[str, Any]]) -> str:
@@ -88,6 +89,23 @@ def _bounds(records: list[dict[str, Any]], bounds: list[dict[str, Any]]) -> str:
         frame["ours / bound"] = frame["ours, ms"] / frame.ms
     frame = frame.rename(columns={"mflop": "MFLOP", "gflops": "GFLOP/s", "ms": "bound, ms"})
     return frame.to_markdown(index=False, floatfmt=".1f")
+
+
+def _fits(fits: list[dict[str, Any]] | None) -> list[str]:
+    if not fits:
+        return []
+    frame = pd.DataFrame(fits)
+    frame["implementation"] = frame.implementation.map(IMPLEMENTATIONS)
+    shown = frame.pivot(index="model", columns="implementation")
+    shown = shown[["seconds", "acc", "val_acc"]].loc[frame.model.unique()]
+    shown.columns = [f"{name}, {measure}" for measure, name in shown.columns]
+    for name in shown:
+        shown[name] = shown[name].map("{:.0f}".format if "seconds" in name else "{:.4f}".format)
+    return [
+        "## Two epochs of the lesson\n\nKeras' own `fit` and ours, one thread, one seed each; "
+        "equal seeds do not give equal weights or orders of batches.",
+        shown.reset_index().to_markdown(index=False, disable_numparse=True),
+    ]
 
 
 def _pipeline(measured: list[dict[str, Any]] | None) -> list[str]:
