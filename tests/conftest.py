@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import archives
+import cells
 import pytest
 from hypothesis import settings
 from ruamel.yaml import YAML
@@ -24,7 +25,7 @@ class Workplace:
         self.folder = folder
         self.values: dict[str, Any] = YAML(typ="safe", pure=True).load(ROOT / "params.yaml")
 
-    def set(self, **sections: Mapping[str, Any] | str) -> None:
+    def set(self, **sections: Mapping[str, Any] | list[int] | str) -> None:
         """Write params.yaml with these keys changed."""
         for name, change in sections.items():
             old = self.values[name]
@@ -71,6 +72,30 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workp
     place.set(vectors={"dimensions": 8, "min_count": 1, "epochs": 2})
     yield place
     assert not list((tmp_path / "tmp").iterdir())
+
+
+@pytest.fixture
+def trained(workplace: Workplace) -> Workplace:
+    """Two protocols, two models each, two seeds each: lstm-2 is best in bymovie, by its mean."""
+    models = {"birnn-3": ("birnn", 3), "lstm-2": ("lstm", 2)}
+    described = {name: {"architecture": a, "units": u} for name, (a, u) in models.items()}
+    protocol = {"seed": 1, "validation": 0.2, "length": cells.LENGTH}
+    workplace.set(
+        protocols={"lecture": protocol, "bymovie": protocol},
+        models=described,
+        grid={"protocols": ["lecture", "bymovie"], "models": list(models)},
+        ablation={"models": []},
+        train={"dropout": cells.DROPOUT},
+        seeds=[0, 1],
+    )
+    for name, models_of_it in {
+        "lecture": {"birnn-3": [0.8, 0.99], "lstm-2": [0.7, 0.7]},
+        "bymovie": {"birnn-3": [0.6, 0.9], "lstm-2": [0.8, 0.81]},
+    }.items():
+        cells.write_words(workplace.folder / "data" / name / "reviews")
+        for model, val_accs in models_of_it.items():
+            cells.write_cell(workplace.folder, name, model, val_accs)
+    return workplace
 
 
 @pytest.fixture(scope="session")

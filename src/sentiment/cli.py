@@ -92,6 +92,46 @@ def verify(
 
 
 @app.command()
+def predict(
+    text: Annotated[
+        list[str] | None,
+        typer.Argument(help="Texts to judge; lines of standard input if there is none."),
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="A file, one text a line.")
+    ] = None,
+    model: Annotated[
+        str, typer.Option(help="champion, or protocol-model as in bymovie-lstm-50.")
+    ] = "champion",
+    as_json: Annotated[bool, typer.Option("--json", help="A JSON object for each text.")] = False,
+    explain: Annotated[bool, typer.Option(help="How much each word moved the answer.")] = False,
+) -> None:
+    """Say of raw text whether it is a positive or a negative review."""
+    from sentiment import texts
+
+    given, settings = texts.read(text or [], file), params.load()
+    _silence()
+    from rich.console import Console
+
+    from sentiment import choice, runtime
+    from sentiment.explanation import Explainer
+    from sentiment.reporting import predictions as shown
+
+    runtime.configure(settings.train.threads)
+    predictor = choice.choose(Path(), model, settings).predictor()
+    found = predictor.predict(given)
+    explainer = Explainer(predictor)
+    reasons = [explainer.explain(each) for each in given] if explain else []
+    if as_json:
+        for line in shown.json_lines(found, reasons):
+            typer.echo(line)
+    else:
+        console = Console()
+        for block in shown.blocks(given, found, reasons):
+            console.print(block)
+
+
+@app.command()
 def ui(port: Annotated[int, typer.Option(help="Port on this machine.")] = 5000) -> None:
     """Sync, then serve the MLflow UI on this machine."""
     from sentiment import tracking
@@ -107,6 +147,12 @@ def readme() -> None:
 
     path = Path("README.md")
     write_text(path, generated.fill(path.read_text(encoding="utf-8"), generated.parts(Path())))
+
+
+def _silence() -> None:
+    """Let TensorFlow and progress bars say nothing; they read this when they are imported."""
+    # TensorFlow has no other way not to say that it uses oneDNN.
+    os.environ |= {"TF_ENABLE_ONEDNN_OPTS": "0", "TQDM_DISABLE": "1"}
 
 
 def _tags() -> list[str]:
