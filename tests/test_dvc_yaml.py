@@ -7,6 +7,7 @@ import pytest
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[1]
+SERVED = "sentiment.tracking.served"
 STAGES = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
 
 
@@ -94,13 +95,15 @@ def test_a_stage_of_the_ablation_is_that_of_the_grid_with_other_models_and_vecto
     assert repr(ablation) == other.replace("vectors.source", "ablation.vectors")
 
 
-def test_one_module_imports_mlflow_and_no_stage_loads_it() -> None:
+def test_one_module_imports_mlflow_beside_what_mlflow_runs_and_no_stage_loads_it() -> None:
     users = {
         file.relative_to(ROOT).as_posix()
         for folder in ("src", "stages")
         for file in (ROOT / folder).rglob("*.py")
         if "mlflow" in {name.split(".")[0] for name in imported_names(file)}
     }
-    assert users == {"src/sentiment/tracking/store.py"}
+    assert users == {f"src/sentiment/tracking/{name}.py" for name in ("store", "served")}
+    importers = [file for file in (ROOT / "src").rglob("*.py") if SERVED in imported_names(file)]
+    assert importers == []
     for stage in STAGES.values():
         assert not users & import_closure(stage_file(stage))

@@ -132,6 +132,17 @@ def predict(
 
 
 @app.command()
+def champion() -> None:
+    """Register the champion in the MLflow store, as a model that MLflow can serve."""
+    _silence()
+    from sentiment.choice import CHAMPION, choose
+    from sentiment.tracking.champion import register
+
+    settings = params.load()
+    typer.echo(register(Path.cwd(), choose(Path(), CHAMPION, settings), settings.dataset))
+
+
+@app.command()
 def ui(port: Annotated[int, typer.Option(help="Port on this machine.")] = 5000) -> None:
     """Sync, then serve the MLflow UI on this machine."""
     from sentiment import tracking

@@ -1,4 +1,4 @@
-"""MLflow mirrors what Git and DVC decide; `store` is the only module that imports mlflow."""
+"""MLflow mirrors what Git and DVC decide; only `store` imports mlflow, and `served` runs in it."""
 
 from sentiment.tracking.live import track
 from sentiment.tracking.sync import sync, sync_or_warn, ui

@@ -1,6 +1,7 @@
 """The MLflow store: opened or created, and spoken to in plain values.
 
-The only module that imports mlflow, and only where a store is opened: the import takes seconds.
+The only module that imports mlflow, beside `served`, which MLflow itself runs; and only where a
+store is opened: the import takes seconds.
 """
 
 import json
@@ -137,6 +138,36 @@ class Store:
         """Say which data a run is based on; MLflow has room for 36 characters of the digest."""
         dataset = self.entities.Dataset(name, digest[:36], "dvc", json.dumps({"path": path}))
         self.client.log_inputs(run_id, [self.entities.DatasetInput(dataset)])
+
+    def log_model(
+        self,
+        experiment: str,
+        name: str,
+        script: Path,
+        files: dict[str, Path],
+        code: Path,
+        example: Any,
+        answer: Any,
+        requirements: list[str],
+    ) -> str:
+        """Id of a new model: `script` answers, with `files` and the package `code` beside it.
+
+        Its signature is that of the frames `example` and `answer`. Nothing is pickled.
+        """
+        import mlflow
+
+        mlflow.set_tracking_uri(self.uri)
+        mlflow.set_experiment(experiment_id=experiment)
+        logged = mlflow.pyfunc.log_model(
+            name=name,
+            python_model=str(script),
+            artifacts={key: str(path) for key, path in files.items()},
+            code_paths=[str(code)],
+            signature=mlflow.models.infer_signature(example, answer),
+            input_example=example,
+            pip_requirements=requirements,
+        )
+        return logged.model_id
 
     def close(self, run_id: str, status: str) -> None:
         """End a live run that came to nothing, as FAILED or KILLED."""

@@ -1,0 +1,165 @@
+"""The champion in MLflow: registered once, of plain files, and served without this project."""
+
+import copy
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import cells
+import pytest
+from conftest import Workplace
+from mlflow import MlflowClient
+from test_dvc_yaml import ROOT, import_closure, imported_names
+
+from sentiment import params
+from sentiment.choice import choose
+from sentiment.errors import UserError
+from sentiment.tracking.champion import ALIAS, MODULES, NAME, PACKAGES, SCRIPT, register
+
+pytestmark = [
+    # MLflow uses it, SQLAlchemy frowns on it.
+    pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated"),
+    pytest.mark.filterwarnings("default"),
+]
+
+
+@pytest.fixture
+def store(trained: Workplace, monkeypatch: pytest.MonkeyPatch) -> MlflowClient:
+    scratch = trained.folder / "scratch"
+    scratch.mkdir()
+    # MLflow leaves files behind.
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    uri = f"sqlite:///{trained.folder / 'mlflow.db'}"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    return MlflowClient(uri)
+
+
+def register_champion() -> str:
+    return register(Path.cwd(), choose(Path(), "champion", params.load()), "imdb")
+
+
+def test_what_the_model_carries_is_what_it_imports() -> None:
+    carried = import_closure(SCRIPT)
+    assert carried == {f"src/sentiment/{module}.py" for module in MODULES}
+    names = {name for path in carried for name in imported_names(ROOT / path)}
+    tops = {name.partition(".")[0] for name in names | imported_names(SCRIPT)}
+    assert tops - set(sys.stdlib_module_names) - {"sentiment"} == set(PACKAGES)
+
+
+def test_a_champion_is_registered_once_and_the_alias_follows(store: MlflowClient) -> None:
+    first = register_champion()
+    assert first.startswith("models:/sentiment@champion is version 1: bymovie-lstm-2, seed 1")
+    assert register_champion() == first
+    cells.write_cell(Path(), "bymovie", "birnn-3", [0.9, 0.91])
+    assert "is version 2: bymovie-birnn-3" in register_champion()
+    assert len(store.search_model_versions(f"name = '{NAME}'")) == 2
+    assert store.get_model_version_by_alias(NAME, ALIAS).version == "2"
+    cells.write_cell(Path(), "bymovie", "birnn-3", [0.1, 0.1])
+    assert register_champion() == first
+    assert store.get_model_version_by_alias(NAME, ALIAS).version == "1"
+    files = [path for path in Path("mlartifacts").rglob("*") if path.is_file()]
+    endings = {"", ".py", ".txt", ".npy", ".h5", ".json", ".yaml"}
+    assert {path.suffix for path in files} == endings
+    assert {path.name for path in files if not path.suffix} == {"MLmodel"}
+
+
+def test_a_store_that_cannot_be_used_is_one_line(
+    trained: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (trained.folder / "mlflow.db").write_text("no database")
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    with pytest.raises(UserError, match=r"^mlflow\.db: .*run `sentiment champion` again$"):
+        register_champion()
+
+
+class Server:
+    def __init__(self, port: int) -> None:
+        self.address = f"http://127.0.0.1:{port}"
+
+    def answer(self, body: object) -> tuple[int, dict]:
+        """Status and content of the answer to a request, JSON unless it is bytes."""
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        header = {"Content-Type": "application/json"}
+        request = urllib.request.Request(f"{self.address}/invocations", data, header)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.load(error)
+
+    def texts(self, *texts: object) -> tuple[int, dict]:
+        data = [[text] for text in texts]
+        return self.answer({"dataframe_split": {"columns": ["text"], "data": data}})
+
+    def is_up(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.address}/ping", timeout=5) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+
+@pytest.fixture
+def server(store: MlflowClient, tmp_path: Path) -> Iterator[Server]:
+    """MLflow's own server, which finds this project nowhere but in the model."""
+    register_champion()
+    package = tmp_path / "elsewhere/sentiment/__init__.py"
+    package.parent.mkdir(parents=True)
+    package.write_text("raise ImportError('the model must not need this')")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", f"models:/{NAME}@{ALIAS}"]
+    command += ["--env-manager", "local", "--port", str(port)]
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PYTHONPATH": str(package.parents[1]), "PATH": path}
+    environment["MLFLOW_TRACKING_URI"] = store.tracking_uri
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(
+            command, env=environment, stdout=log, stderr=log, start_new_session=True
+        )
+    try:
+        found, deadline = Server(port), time.monotonic() + 240
+        while not found.is_up():
+            assert process.poll() is None, (tmp_path / "log").read_text()
+            assert time.monotonic() < deadline, (tmp_path / "log").read_text()
+            time.sleep(0.2)
+        yield found
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def test_the_champion_answers_over_http_whatever_it_was_asked_before(server: Server) -> None:
+    wanted = choose(Path(), "champion", params.load()).predictor().predict(["good film", "dull"])
+    first = server.texts("good film", "dull")
+    assert first[0] == 200
+    for found, expected in zip(copy.deepcopy(first[1]["predictions"]), wanted, strict=True):
+        assert found.pop("probability") == pytest.approx(expected.probability, abs=1e-6)
+        assert found == {"label": expected.label, "tokens": expected.tokens}
+    assert server.texts() == (200, {"predictions": []})
+    for texts, said in {
+        ("good", ""): "text 2: empty",
+        (None,): "text 1: empty, or not a text",
+        (3,): "text 1: empty, or not a text",
+        ("qqqq",): "text 1: none of its words is known",
+    }.items():
+        status, answer = server.texts(*texts)
+        assert status == 400
+        assert said in answer["message"]
+    wrong = {"dataframe_split": {"columns": ["review"], "data": [["good"]]}}
+    for body in (wrong, {"texts": ["good"]}, [], {"dataframe_records": []}, b"\xff", b"good"):
+        assert server.answer(body)[0] == 400
+    assert server.texts("good film " * 100_000)[0] == 200
+    assert server.texts("good film", "dull") == first
