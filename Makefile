@@ -50,6 +50,7 @@ ui: setup ## mirror the results in MLflow and open its UI
 bench: setup ## our steps beside stock Keras, Keras on JAX and PyTorch
 	@python benchmarks/steps.py
 	@python benchmarks/fits.py
+	@TQDM_DISABLE=1 python benchmarks/predictions.py
 	@python benchmarks/pipeline.py compare
 
 lock: setup ## resolve requirements.lock anew

@@ -66,7 +66,8 @@ def page(report: dict[str, Any]) -> str:
         f"{report['gflops']:.0f} GFLOP/s on a square product of 1,024.",
         _bounds(records, report["bounds"]),
     ]
-    parts = [*lines, *_fits(report.get("fits")), *_pipeline(report.get("pipeline"))]
+    more = _fits, _predictions, _pipeline
+    parts = [*lines, *(part for make in more for part in make(report.get(make.__name__[1:])))]
     return "\n\n".join(parts) + "\n"
 
 
@@ -105,6 +106,16 @@ def _fits(fits: list[dict[str, Any]] | None) -> list[str]:
         "## Two epochs of the lesson\n\nKeras' own `fit` and ours, one thread, one seed each; "
         "equal seeds do not give equal weights or orders of batches.",
         shown.reset_index().to_markdown(index=False, disable_numparse=True),
+    ]
+
+
+def _predictions(measured: list[dict[str, Any]] | None) -> list[str]:
+    if not measured:
+        return []
+    frame = pd.DataFrame(measured)[["model", "texts at a time", "reviews a second"]]
+    return [
+        "## Raw text to answers\n\n`sentiment predict` once it has started, one thread.",
+        frame.to_markdown(index=False, floatfmt=".0f"),
     ]
 
 
