@@ -52,8 +52,9 @@ def test_an_explanation_says_what_each_word_did() -> None:
 
 
 def test_a_person_sees_labels_and_texts_and_no_control_characters() -> None:
-    (told,) = answers("good [red]film\x1b[2J")
-    shown = predict("good [red]film\x1b[2J").output
+    text = "good [red]film\x1b[2J" + " and more" * 100
+    (told,) = answers(text)
+    shown = predict(text).output
     assert told["label"] in shown
     assert f"{told['probability']:.4f}" in shown
     assert "good [red]film" in shown

@@ -42,11 +42,12 @@ def blocks(
 
 def answers(texts: Sequence[str], predictions: Sequence[Prediction]) -> Table:
     """A row for each text."""
-    shown = Table(box=None, pad_edge=False)
-    shown.add_column("label", no_wrap=True)
-    shown.add_column("P(positive)", justify="right", no_wrap=True)
-    shown.add_column("tokens used", justify="right", no_wrap=True)
-    shown.add_column("text", no_wrap=True, overflow="ellipsis")
+    # The text gets what room the others leave.
+    shown = Table(box=None, pad_edge=False, expand=True)
+    shown.add_column("label")
+    shown.add_column("P(positive)", justify="right")
+    shown.add_column("tokens used", justify="right")
+    shown.add_column("text", no_wrap=True, overflow="ellipsis", ratio=1)
     for text, (label, probability, tokens) in zip(texts, predictions, strict=True):
         # Nothing that a terminal would obey.
         start = "".join(letter if letter.isprintable() else " " for letter in text[:500])
