@@ -1,4 +1,5 @@
 import runpy
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -9,9 +10,11 @@ import archives
 import cells
 import pytest
 from hypothesis import settings
+from mirrored import write_project, write_rest
 from ruamel.yaml import YAML
 
 from sentiment import params
+from sentiment.tracking.store import Store
 
 ROOT = Path(__file__).parents[1]
 settings.register_profile("tests", deadline=None, max_examples=20, derandomize=True, database=None)
@@ -116,3 +119,32 @@ def imdb(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]
     """An archive of sixty reviews, and what `download.folders` must say of it."""
     path = tmp_path_factory.mktemp("imdb") / "imdb.tar.gz"
     return path, archives.write_imdb(path)
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store's file, the tables in it empty."""
+    root = tmp_path_factory.mktemp("store")
+    Store(root)
+    return root / "mlflow.db"
+
+
+@pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project without a store, both cells versioned."""
+    write_project(tmp_path, monkeypatch)
+    return tmp_path
+
+
+@pytest.fixture
+def complete(bare: Path) -> Path:
+    """The same with a baseline and a comparison."""
+    write_rest(bare)
+    return bare
+
+
+@pytest.fixture
+def project(bare: Path, empty_store: Path) -> Path:
+    """A project with an empty store, both cells versioned."""
+    shutil.copy(empty_store, bare / "mlflow.db")
+    return bare

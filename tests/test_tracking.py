@@ -1,22 +1,52 @@
 """MLflow shows what Git and DVC hold, however often, by whomever and after whatever accident."""
 
+import contextlib
 import hashlib
 import http.server
 import json
+import math
 import os
+import random
+import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
-from ruamel.yaml import YAML
+from conftest import ROOT
+from mirrored import (
+    ABLATION,
+    COMPLETE,
+    PARAMS,
+    configure,
+    current,
+    digest,
+    git,
+    processes,
+    results,
+    runs,
+    sync_in,
+    table,
+    train_stage,
+    training,
+    version,
+    write_baseline,
+    write_cell,
+    write_comparison,
+)
 
-from sentiment import tracking
+from sentiment import params, tracking
 from sentiment.errors import UserError
+from sentiment.reporting import tables
+from sentiment.reporting.results import load, load_baselines
 from sentiment.tracking.mirror import EPOCH
+from sentiment.tracking.overview import VIEW
 from sentiment.tracking.records import Cell
 from sentiment.tracking.store import Store
 from sentiment.tracking.tree import Tree
@@ -24,57 +54,6 @@ from sentiment.tracking.tree import Tree
 # MLflow uses it, SQLAlchemy frowns on it.
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")
 COMMAND = [sys.executable, "-m", "sentiment"]
-PARAMS = {
-    "dataset": "imdb",
-    "protocols": {"lecture": {"seed": 1, "validation": 0.2, "length": 400}},
-    "vectors": {"source": "reviews", "dimensions": 300, "epochs": 5, "path": None},
-    "models": {
-        "birnn-5": {"architecture": "birnn", "units": 5},
-        "lstm-50": {"architecture": "lstm", "units": 50},
-    },
-    "train": {"epochs": 2, "batch_size": 32, "dropout": 0.2, "learning_rate": 0.001, "threads": 1},
-    "grid": {"protocols": ["lecture"], "models": ["birnn-5", "lstm-50"]},
-    "seeds": [0, 3],
-}
-
-
-MACHINE = {
-    "host": {"processor": "Some CPU", "cores": 2, "memory_gb": 24, "system": "Linux x86_64"},
-    "versions": {"python": "3.11.7", "tensorflow": "2.21.0", "scikit-learn": "1.9.1"},
-}
-
-
-@pytest.fixture(scope="module")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("store")
-    Store(root)
-    return root / "mlflow.db"
-
-
-@pytest.fixture
-def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project without a store, both cells versioned."""
-    for name in ("MLFLOW_TRACKING_URI", "DVC_STAGE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("PYTHONPATH", str(Path(tracking.__file__).parents[2]))
-    for role in ("AUTHOR", "COMMITTER"):
-        monkeypatch.setenv(f"GIT_{role}_NAME", "someone")
-        monkeypatch.setenv(f"GIT_{role}_EMAIL", "someone@example.org")
-    monkeypatch.chdir(tmp_path)
-    git(tmp_path, "init", "--quiet")
-    (tmp_path / ".gitignore").write_text("/mlflow.db*\n/.sentiment/\n/models/\n")
-    configure(tmp_path, PARAMS)
-    write_json(tmp_path / "reports/data.json", {"digest": "d" * 64})
-    write_cell(tmp_path, "birnn-5", {0: "a" * 64, 3: "b" * 64})
-    write_cell(tmp_path, "lstm-50", {0: "c" * 64})
-    version(tmp_path)
-    return tmp_path
-
-
-ABLATION = PARAMS | {
-    "models": PARAMS["models"] | {"lstm-50-26k": {"architecture": "lstm", "units": 50}},
-    "ablation": {"vectors": "googlenews-26k", "models": ["lstm-50-26k"]},
-}
 
 
 @pytest.fixture
@@ -84,116 +63,6 @@ def ablation(project: Path) -> Path:
     write_cell(project, "lstm-50-26k", {0: "f" * 64}, vectors="googlenews-26k")
     version(project, ABLATION)
     return project
-
-
-@pytest.fixture
-def project(bare: Path, empty_store: Path) -> Path:
-    shutil.copy(empty_store, bare / "mlflow.db")
-    return bare
-
-
-def git(root: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=root, check=True, capture_output=True, text=True)
-    return done.stdout.strip()
-
-
-def configure(root: Path, params: dict) -> None:
-    with (root / "params.yaml").open("w") as file:
-        YAML(typ="safe", pure=True).dump(params, file)
-
-
-def write_json(path: Path, data: object) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(data))
-
-
-def results(root: Path, model: str) -> Path:
-    return root / "reports/results/lecture" / f"{model}.json"
-
-
-def history(seed: int) -> list[dict]:
-    return [
-        {"epoch": 1, "acc": 0.7 + seed / 100, "loss": 0.6, "val_acc": 0.75, "val_loss": 0.55},
-        {"epoch": 2, "acc": 0.8 + seed / 100, "loss": 0.5, "val_acc": 1 / 3, "val_loss": 0.45},
-    ]
-
-
-def train_stage(model: str) -> str:
-    return f"train{'-ablation' if model.endswith('-26k') else ''}@lecture-{model}"
-
-
-def write_cell(
-    root: Path,
-    model: str,
-    weights: dict[int, str],
-    test_acc: float = 2 / 3,
-    vectors: str = "reviews",
-) -> None:
-    """Results and runinfo of a cell; `weights` gives each seed its hash."""
-    seeds, infos = [], []
-    for seed, digest in weights.items():
-        last = {name: value for name, value in history(seed)[-1].items() if name != "epoch"}
-        test = {"test_acc": test_acc, "test_loss": 0.5, "test_f1": 0.7, "test_brier": 0.2}
-        entry = {"seed": seed, **last, **test, "test_auc": 0.9, "weights": digest}
-        seeds.append(entry | {"history": history(seed)})
-        start, end = f"2026-01-02T03:0{seed}:00+00:00", f"2026-01-02T03:0{seed}:09.500+00:00"
-        times = {"started": start, "ended": end, "epoch_seconds": [4.0, 5.25]}
-        infos.append({"seed": seed, "weights": digest, **times})
-    described = {"protocol": "lecture", "model": model, "parameters": 123, "vectors": vectors}
-    write_json(results(root, model), {**described, "seeds": seeds})
-    stage = train_stage(model)
-    runinfo = {"stage": stage, "seconds": 20.0, "peak_mb": 700, **MACHINE, "seeds": infos}
-    write_json(root / f"reports/runinfo/{stage}.json", runinfo)
-
-
-def version(root: Path, params: dict | None = None) -> None:
-    """Write dvc.lock as DVC would and commit everything."""
-    params = params or PARAMS
-    stages: dict = {}
-    for path in sorted(root.glob("reports/results/lecture/*.json")):
-        digest = hashlib.md5(path.read_bytes()).hexdigest()
-        out = {"path": path.relative_to(root).as_posix(), "hash": "md5", "md5": digest}
-        train = train_stage(path.stem)
-        stages[train.replace("train", "evaluate")] = {"outs": [out]}
-        model = f"models.{path.stem}"
-        made_by = {model: params["models"][path.stem], "train": params["train"], "seeds": [0]}
-        stages[train] = {"params": {"params.yaml": made_by}}
-    with (root / "dvc.lock").open("w") as file:
-        YAML(typ="safe", pure=True).dump({"schema": "2.0", "stages": stages}, file)
-    git(root, "add", "--all")
-    git(root, "commit", "--quiet", "--message", "results")
-
-
-def runs(root: Path) -> list:
-    client = Store(root).client
-    experiments = [experiment.experiment_id for experiment in client.search_experiments()]
-    return client.search_runs(experiments)
-
-
-def table(root: Path) -> dict[str, tuple]:
-    """All that MLflow knows of each run, by name and key."""
-    client = Store(root).client
-    found = {}
-    for run in runs(root):
-        run_id = run.info.run_id
-        points = {
-            metric: sorted((p.step, p.value) for p in client.get_metric_history(run_id, metric))
-            for metric in run.data.metrics
-        }
-        datasets = [(i.dataset.name, i.dataset.digest) for i in run.inputs.dataset_inputs]
-        state = run.info.status, run.info.end_time
-        key = run.info.run_name, run.data.tags.get("dvc.key")
-        assert key not in found
-        found[key] = (run.data.params, run.data.metrics, points, run.data.tags, datasets, state)
-    return found
-
-
-def current(root: Path) -> set[str]:
-    return {run.info.run_name for run in runs(root) if run.data.tags["current"] == "true"}
-
-
-def digest(root: Path) -> str:
-    return hashlib.sha256((root / "mlflow.db").read_bytes()).hexdigest()
 
 
 def test_second_sync_writes_nothing(project: Path) -> None:
@@ -213,15 +82,16 @@ def test_numbers_equal_the_results_of_every_cell(project: Path) -> None:
         cell = Cell(Tree(project), "lecture", model)
         for entry in json.loads(results(project, model).read_text())["seeds"]:
             row = shown.pop((cell.name(entry["seed"]), cell.key(entry["seed"], entry["weights"])))
-            params, metrics, points, tags, datasets, state = row
+            params, metrics, points, tags, datasets, _, state = row
             for name, metric in EPOCH.items():
                 assert points[metric] == [(e["epoch"], e[name]) for e in entry["history"]]
                 assert metrics[metric] == entry[name]
             for name in ("acc", "loss", "auc", "f1", "brier"):
                 assert metrics[f"test/{name}"] == entry[f"test_{name}"]
             assert (metrics["fit/seconds"], metrics["fit/peak_mb"]) == (9.25, 700)
-            assert params["architecture"], params["units"] == model.split("-")
-            assert (params["parameters"], params["seed"]) == ("123", str(entry["seed"]))
+            assert [params["architecture"], params["units"]] == model.split("-")
+            assert (params["kind"], params["seed"]) == ("model", str(entry["seed"]))
+            assert params["parameters"] == "123"
             assert (params["learning_rate"], params["vectors"]) == ("0.001", "reviews")
             assert (tags["git.commit"], tags["current"]) == (commit, "true")
             assert datasets == [("imdb", "d" * 36)]
@@ -254,6 +124,86 @@ def test_what_a_training_took_and_what_it_ran_on_stand_beside_its_results(projec
     for data in silent:
         assert not {name for name in data.metrics if name.startswith("fit/")}
         assert not {"processor", "cores", "version.python"} & set(data.tags)
+
+
+def test_a_baseline_is_a_run_whose_metrics_have_the_names_of_a_model_s(complete: Path) -> None:
+    tracking.sync(complete)
+    found = {run.info.run_name: run for run in runs(complete)}
+    run = found["lecture baseline svm"]
+    asked = {"kind": "baseline", "protocol": "lecture", "baseline": "svm", "dataset": "imdb"}
+    split = {"protocol.seed": "1", "protocol.validation": "0.2", "protocol.length": "400"}
+    assert run.data.params == asked | split | {"features": "1234"}
+    assert (run.data.metrics["val/acc"], run.data.metrics["train/acc"]) == (0.875, 1.0)
+    assert (run.data.metrics["fit/seconds"], run.data.metrics["fit/peak_mb"]) == (7.5, 300)
+    assert run.data.metrics["full_test/acc"] == 0.7
+    model = found["lecture lstm-050 seed 00"].data.metrics
+    assert run.data.metrics.keys() - {"full_test/acc"} <= model.keys()
+    assert {f"test/{name}" for name in ("acc", "auc", "f1", "brier")} <= run.data.metrics.keys()
+    assert run.data.tags["dvc.stage"] == "baseline@lecture-svm"
+    assert run.data.tags["git.commit"] == git(complete, "rev-parse", "HEAD")
+    assert [i.dataset.digest for i in run.inputs.dataset_inputs] == ["d" * 36]
+
+
+def test_each_state_of_the_tables_is_a_run_that_holds_them(complete: Path) -> None:
+    first = git(complete, "rev-parse", "HEAD")
+    write_comparison(complete, "| model | other |\n")
+    version(complete, COMPLETE)
+    second = git(complete, "rev-parse", "HEAD")
+    tracking.sync(complete, [first])
+    shown = {
+        run.data.tags["git.commit"]: run
+        for run in runs(complete)
+        if run.data.params["kind"] == "comparison"
+    }
+    assert shown.keys() == {first, second}
+    for commit, text in ((first, "| model | acc |\n"), (second, "| model | other |\n")):
+        folder = Path(shown[commit].info.artifact_uri.removeprefix("file://"))
+        assert (folder / "comparison.md").read_text() == text
+        assert (folder / "comparison.png").read_bytes()[:4] == b"\x89PNG"
+        assert shown[commit].data.tags["current"] == str(commit == second).lower()
+
+
+def test_a_lost_or_shortened_table_is_written_again(complete: Path) -> None:
+    tracking.sync(complete)
+    before = table(complete)
+    (picture,) = complete.glob("mlartifacts/*/artifacts/comparison.png")
+    picture.write_bytes(b"cut")
+    picture.with_suffix(".md").unlink()
+    assert tracking.sync(complete).completed == 1
+    assert table(complete) == before
+    assert tracking.sync(complete).completed == 0
+
+
+def test_tables_and_baselines_that_dvc_does_not_version_are_skipped(complete: Path) -> None:
+    write_comparison(complete, "by hand\n")
+    write_baseline(complete, val_acc=0.5)
+    assert tracking.sync(complete).skipped == [
+        "reports/results/lecture/baselines/svm.json: not what dvc.lock records: "
+        "run `dvc repro baseline@lecture-svm`",
+        "reports/comparison.*: not what dvc.lock records: run `dvc repro compare`",
+    ]
+    version(complete, COMPLETE)
+    protocols = {"lecture": PARAMS["protocols"]["lecture"] | {"validation": 0.25}}
+    configure(complete, COMPLETE | {"protocols": protocols, "seeds": [0, 3, 4]})
+    baseline, comparison = tracking.sync(complete).skipped
+    assert "another 'protocols.lecture.validation'" in baseline
+    assert "another 'seeds'" in comparison
+
+
+def test_every_filter_of_the_description_finds_runs(complete: Path) -> None:
+    tracking.sync(complete)
+    store = Store(complete)
+    experiment = store.experiment("imdb")
+    tags = store.client.get_experiment(experiment).tags
+    assert tags["mlflow.experimentKind"] == "custom_model_development"
+    note = tags["mlflow.note.content"].replace("bymovie", "lecture")
+    filters = re.findall(r"^- `+(.+?)`+(?:$|:)", note, flags=re.MULTILINE)
+    assert len(filters) == note.count("\n- ")
+    for asked in filters:
+        assert store.client.search_runs([experiment], asked), asked
+    view = json.loads(tags[f"mlflow.sharedViewState.{VIEW}"])
+    found = store.client.search_runs([experiment], view["searchFilter"])
+    assert len(found) == 3
 
 
 def test_names_sort_as_units_and_seeds_do(project: Path) -> None:
@@ -302,14 +252,17 @@ def test_key_depends_on_what_made_the_run_and_what_came_out_only() -> None:
 
 
 def test_sync_killed_at_any_call_is_completed(
-    project: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch
+    complete: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from mlflow import MlflowClient
 
-    configure(project, PARAMS | {"grid": {"protocols": ["lecture"], "models": ["birnn-5"]}})
+    project, grid = complete, COMPLETE["grid"] | {"models": ["lstm-50"]}
+    configure(project, COMPLETE | {"grid": grid})
+    version(project, COMPLETE | {"grid": grid})
     tracking.sync(project)
     whole = table(project)
     writes = ["create_experiment", "set_experiment_tag", "create_run", "log_batch", "log_inputs"]
+    writes += ["log_artifact"]
     calls = 0
     while calls < 100:
         shutil.copy(empty_store, project / "mlflow.db")
@@ -360,6 +313,20 @@ def test_three_syncs_at_once_on_a_missing_store_leave_one_run_a_key(bare: Path) 
     started = [subprocess.Popen(command, cwd=bare) for _ in range(3)]
     assert [process.wait() for process in started] == [0, 0, 0]
     assert len(table(bare)) == len(runs(bare)) == 3
+
+
+def test_sync_killed_while_it_makes_the_store_leaves_none_behind(complete: Path) -> None:
+    chance = random.Random(0)
+    for number in range(3):
+        root = shutil.copytree(complete, complete.with_name(f"copy-{number}"))
+        sync = processes().Process(target=sync_in, args=(root,))
+        sync.start()
+        # Making the tables takes about a second.
+        time.sleep(chance.uniform(0.1, 1))
+        sync.kill()
+        sync.join()
+        tracking.sync(root)
+        assert len(table(root)) == len(runs(root)) == 5
 
 
 def test_dropped_model_and_replaced_result_stay_but_are_not_current(project: Path) -> None:
@@ -453,38 +420,6 @@ def test_corrected_test_metric_is_corrected_in_the_run(project: Path) -> None:
     assert shown["lecture lstm-050 seed 00"] == 0.25
     assert {run.info.run_id for run in runs(project)} == ids
     assert tracking.sync(project).unchanged == 3
-
-
-TRAINING = """
-import hashlib, json, sys
-from pathlib import Path
-from sentiment.progress import Events
-history = json.loads(sys.argv[1])
-model, stage = sys.argv[2:4]
-fail = len(sys.argv) > 5
-events = Events("lecture", model)
-for epoch in history:
-    events.write("epoch", seed=0, epochs=2, seconds=0.1, **epoch)
-print("trained")
-if fail:
-    sys.exit(3)
-folder = Path("models/lecture", model)
-folder.mkdir(parents=True, exist_ok=True)
-(folder / "seed-0.weights.h5").write_bytes(b"weights")
-digest = hashlib.sha256(b"weights").hexdigest()
-rows = [",".join(["0", *(repr(value) for value in epoch.values())]) for epoch in history]
-(folder / "history.csv").write_text("\\n".join(["seed,epoch,acc,loss,val_acc,val_loss", *rows]))
-info = {"seed": 0, "weights": digest, "started": "2026-01-02T03:04:05+00:00",
-        "ended": "2026-01-02T03:04:15+00:00", "epoch_seconds": [4.0, 5.25]}
-runinfo = {"peak_mb": 700, **json.loads(sys.argv[4]), "seeds": [info]}
-Path(f"reports/runinfo/{stage}.json").write_text(json.dumps(runinfo))
-events.write("seed", seed=0, weights=digest)
-"""
-
-
-def training(*more: str, model: str = "lstm-50") -> list[str]:
-    what = [json.dumps(history(0)), model, train_stage(model), json.dumps(MACHINE)]
-    return [sys.executable, "-c", TRAINING, *what, *more]
 
 
 def test_training_is_a_live_run_that_a_rebuilt_store_shows_alike(
@@ -607,6 +542,45 @@ def test_store_that_cannot_be_used_is_one_line_that_says_what_to_do(project: Pat
         tracking.sync(project)
 
 
+def test_store_of_another_mlflow_is_one_line_that_says_what_to_do(project: Path) -> None:
+    with contextlib.closing(sqlite3.connect(project / "mlflow.db")) as database, database:
+        database.execute("update alembic_version set version_num = '0123456789ab'")
+    with pytest.raises(UserError) as error:
+        tracking.sync(project)
+    assert str(error.value) == (
+        "mlflow.db: written by another version of MLflow: delete it: `sentiment sync` rebuilds it"
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "mode", "message"),
+    [
+        ("mlflow.db", 0o444, "error: mlflow.db: may only be read: mend its permissions"),
+        (".sentiment", 0o555, "mlflow.lock: Permission denied: mend its permissions"),
+    ],
+)
+def test_read_only_store_is_one_line_that_says_what_to_do(
+    project: Path, path: str, mode: int, message: str
+) -> None:
+    (project / ".sentiment").mkdir(exist_ok=True)
+    (project / path).chmod(mode)
+    # Root may write whatever the mode says, unless it gives that up.
+    powerless = ["setpriv", "--bounding-set=-dac_override"] if os.geteuid() == 0 else []
+    done = subprocess.run(
+        [*powerless, *COMMAND, "sync"], cwd=project, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert message in done.stderr
+
+
+def test_server_that_is_not_there_is_one_line_that_says_what_to_do(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://someone:secret@127.0.0.1:9")
+    with pytest.raises(UserError, match=r"^MLFLOW_TRACKING_URI: no answer .*: start that server"):
+        tracking.sync(project)
+
+
 def test_signal_reaches_the_command_once_and_is_waited_for(bare: Path) -> None:
     child = (
         "import signal, sys, time\n"
@@ -629,3 +603,48 @@ def test_command_outside_of_dvc_just_runs(bare: Path) -> None:
     assert tracking.track([sys.executable, "-c", "import sys; sys.exit(4)"]) == 4
     assert tracking.track(["no-such-command"]) == 127
     assert not (bare / "mlflow.db").exists()
+
+
+def test_the_committed_results_are_in_mlflow_and_make_the_committed_tables(
+    tmp_path: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    shutil.copytree(ROOT / "reports", tmp_path / "reports")
+    for name in ("params.yaml", "dvc.lock"):
+        shutil.copy(ROOT / name, tmp_path)
+    shutil.copy(empty_store, tmp_path / "mlflow.db")
+    skipped = tracking.sync(tmp_path).skipped
+    if skipped:
+        pytest.skip(f"the committed results are not up to date: {skipped[0]}")
+    settings = params.load(ROOT / "params.yaml")
+    cells = mirrored(tmp_path, load(tmp_path / "reports/results", settings), ["model", "seed"])
+    assert tables.csv(tables.comparison(cells)) == report("comparison.csv")
+    simple = load_baselines(tmp_path / "reports/results", settings)
+    simple = mirrored(tmp_path, simple, ["baseline"])
+    assert tables.csv(tables.baselines(simple)) == report("baselines.csv")
+
+
+def report(name: str) -> str:
+    return (ROOT / "reports" / name).read_text(encoding="utf-8")
+
+
+def mirrored(root: Path, results: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """`results` with its numbers as MLflow has them; they must be equal, and no run more or less.
+
+    `names` are the columns that tell runs of a protocol apart, that of their kind first.
+    """
+    shown = {}
+    for run in runs(root):
+        if run.data.params["kind"] == names[0]:
+            key = tuple(run.data.params[name] for name in ["protocol", *names])
+            metrics = run.data.metrics.items()
+            shown[key] = {k.removeprefix("train/").replace("/", "_"): v for k, v in metrics}
+    changed = results.copy()
+    for at, values in results.to_dict("index").items():
+        found = shown.pop(tuple(str(values[name]) for name in ["protocol", *names]))
+        for name, value in values.items():
+            if isinstance(value, float) and not math.isnan(value):
+                assert found[name] == value
+                changed.loc[at, name] = found[name]
+    assert not shown
+    return changed

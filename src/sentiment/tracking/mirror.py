@@ -13,17 +13,26 @@ EPOCH = {"acc": "train/acc", "loss": "train/loss", "val_acc": "val/acc", "val_lo
 
 @dataclass
 class Summary:
-    """What a sync did: numbers of runs, and one line on each cell that is not mirrored."""
+    """What a sync did: numbers of runs, and one line on each result that is not mirrored."""
 
     created: int = 0
     completed: int = 0
     unchanged: int = 0
     skipped: list[str] = field(default_factory=list)
 
+    def __add__(self, other: "Summary") -> "Summary":
+        """Both together."""
+        return Summary(
+            self.created + other.created,
+            self.completed + other.completed,
+            self.unchanged + other.unchanged,
+            self.skipped + other.skipped,
+        )
+
     def __str__(self) -> str:
         """Lines for a terminal."""
         runs = f"{self.created} created, {self.completed} completed, {self.unchanged} unchanged"
-        head = f"MLflow runs: {runs}; cells skipped: {len(self.skipped)}"
+        head = f"MLflow runs: {runs}; results skipped: {len(self.skipped)}"
         return "\n".join([head, *(f"skipped: {line}" for line in self.skipped)])
 
 
@@ -77,9 +86,13 @@ def write(store: Store, experiment: str, record: Record, run: Any, keep: bool = 
         run = None
     if run is None:
         run = store.create(experiment, record.name, {"dvc.key": record.key}, record.started)
-    values = _write_values(store, record, run, keep)
-    dataset = _write_dataset(store, record, run)
-    return outcome if _write_end(store, record, run) or values or dataset else "unchanged"
+    wrote = [
+        _write_values(store, record, run, keep),
+        _write_dataset(store, record, run),
+        _write_artifacts(store, record, run),
+        _write_end(store, record, run),
+    ]
+    return outcome if any(wrote) else "unchanged"
 
 
 def epoch_points(history: Sequence[dict[str, Any]], times: Sequence[int]) -> list[Point]:
@@ -115,6 +128,17 @@ def _write_dataset(store: Store, record: Record, run: Any) -> bool:
         return False
     store.log_dataset(run.info.run_id, record.dataset, record.digest, "data/reviews.parquet")
     return True
+
+
+def _write_artifacts(store: Store, record: Record, run: Any) -> bool:
+    if not record.artifacts:
+        return False
+    # Where the writing was cut off, a file of the right size need not be the right one.
+    whole = run.info.status == "FINISHED"
+    sizes = store.artifacts(run.info.run_id) if whole else {}
+    lacking = {n: c for n, c in record.artifacts.items() if sizes.get(n) != len(c)}
+    store.log_artifacts(run.info.run_id, lacking)
+    return bool(lacking)
 
 
 def _write_end(store: Store, record: Record, run: Any) -> bool:

@@ -1,18 +1,18 @@
-"""What Git and DVC hold about each run becomes one record; no MLflow here."""
+"""What Git and DVC hold about each training becomes one record; no MLflow here."""
 
 import csv
 import hashlib
 import io
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import accumulate
 from typing import Any
 
 from sentiment.errors import UserError
 from sentiment.files import sha256
-from sentiment.tracking.tree import RESULTS, Tree
+from sentiment.tracking.tree import Tree, results_path
 
 
 @dataclass(frozen=True)
@@ -32,24 +32,7 @@ class Record:
     started: int
     ended: int
     commit: str | None
-
-
-def versioned(tree: Tree) -> tuple[list[Record], list[str]]:
-    """Records of the cells that DVC versions, and a line on each cell that it does not.
-
-    What counts as versioned is said at `Tree.problem`.
-    """
-    found: list[Record] = []
-    skipped: list[str] = []
-    for protocol, model in tree.cells():
-        try:
-            problem = tree.problem(protocol, model)
-            found += [] if problem else evaluated(tree, protocol, model)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            problem = f"not readable as results: {error!r}"
-        if problem:
-            skipped.append(f"{RESULTS}/{protocol}/{model}.json: {problem}")
-    return found, skipped
+    artifacts: dict[str, bytes] = field(default_factory=dict)
 
 
 def evaluated(tree: Tree, protocol: str, model: str) -> list[Record]:
@@ -57,7 +40,7 @@ def evaluated(tree: Tree, protocol: str, model: str) -> list[Record]:
 
     Raises UserError when there is no such file, KeyError or ValueError when it is not one of ours.
     """
-    path = f"{RESULTS}/{protocol}/{model}.json"
+    path = results_path(protocol, model)
     content = tree.read(path)
     if content is None:
         raise UserError(
@@ -101,11 +84,11 @@ class Cell:
         self.stage = tree.stage("train", protocol, model)
         self.made_by = _made_by(tree, protocol, model)
         self.dataset = tree.settings["dataset"]
-        shown = {"protocol": protocol, "model": model, **_flat(self.made_by)}
+        shown = {"kind": "model", "protocol": protocol, "model": model, **_flat(self.made_by)}
         self.params = shown | (params or {})
         self.commit = commit
-        self.digest = json.loads(tree.read("reports/data.json") or b"{}").get("digest")
-        self.runinfo = json.loads(tree.read(f"reports/runinfo/{self.stage}.json") or b"{}")
+        self.digest = tree.digest
+        self.runinfo = tree.load(f"reports/runinfo/{self.stage}.json")
 
     def name(self, seed: int) -> str:
         """Name of a run; numbers are padded, so that names sort as the numbers do."""
@@ -117,9 +100,7 @@ class Cell:
 
         Equal results have equal keys; other seeds, other models and test metrics have no part.
         """
-        content = {"stage": self.stage, "seed": seed, "weights": weights, **self.made_by}
-        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return fingerprint({"stage": self.stage, "seed": seed, "weights": weights, **self.made_by})
 
     def record(self, entry: dict[str, Any], time: int) -> Record:
         """Record of one seed; `time` stands in where no runinfo belongs to these weights.
@@ -132,7 +113,7 @@ class Cell:
         for info in self.runinfo.get("seeds", ()):
             # With another hash these are the times of another training.
             if (info["seed"], info["weights"]) == (seed, weights):
-                started, ended = _milliseconds(info["started"]), _milliseconds(info["ended"])
+                started, ended = milliseconds(info["started"]), milliseconds(info["ended"])
                 seconds = list(accumulate(info["epoch_seconds"]))
                 epochs_ended = [started + round(1000 * passed) for passed in seconds]
                 metrics["fit/seconds"] = float(seconds[-1])
@@ -157,7 +138,7 @@ class Cell:
 
 
 def _made_by(tree: Tree, protocol: str, model: str) -> dict[str, Any]:
-    """The parts of params.yaml that a training depends on; 1.0 and 1 are the same, as for DVC."""
+    """The parts of params.yaml that a training depends on."""
     settings = tree.settings
     parts = {
         "dataset": settings["dataset"],
@@ -166,7 +147,23 @@ def _made_by(tree: Tree, protocol: str, model: str) -> dict[str, Any]:
         "model": settings["models"][model],
         "train": settings["train"],
     }
-    return json.loads(json.dumps(parts), parse_float=_number)
+    return canonical(parts)
+
+
+def canonical(settings: dict[str, Any]) -> dict[str, Any]:
+    """The same settings with 1.0 and 1 alike, as they are for DVC."""
+    return json.loads(json.dumps(settings), parse_float=_number)
+
+
+def fingerprint(content: dict[str, Any]) -> str:
+    """Hex sha256 over the content, whatever the order of its keys."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def milliseconds(moment: str) -> int:
+    """ISO 8601 to milliseconds since 1970."""
+    return round(datetime.fromisoformat(moment).timestamp() * 1000)
 
 
 def _number(text: str) -> int | float:
@@ -189,7 +186,3 @@ def _machine(runinfo: dict[str, Any]) -> dict[str, str]:
     shown = {name: runinfo["host"][name] for name in ("processor", "cores")}
     shown |= {f"version.{package}": version for package, version in runinfo["versions"].items()}
     return {name: str(value) for name, value in shown.items()}
-
-
-def _milliseconds(moment: str) -> int:
-    return round(datetime.fromisoformat(moment).timestamp() * 1000)

@@ -8,12 +8,15 @@ import json
 import logging
 import os
 import socket
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import psutil
 from filelock import FileLock
+
+from sentiment.tracking import overview
 
 QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -25,23 +28,6 @@ QUIET = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
     "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
 }
-CURRENT = "tags.current = 'true'"
-NOTE = f"""\
-One run for each protocol, model and seed, mirrored from what Git and DVC hold. Nothing is lost when
-this store is deleted: `sentiment sync` rebuilds it.
-
-**Filters** to paste into the search box:
-- `{CURRENT}`: what the working tree holds; without it, earlier results too
-- `{CURRENT} and params.architecture = 'lstm'`
-- `params.protocol = 'lecture' and params.units = '50'`
-- ``tags.cores = '2' and metrics.`fit/seconds_per_epoch` < 20``
-
-**Comparing**: *Group by* `architecture` and `units` averages the seeds. In the chart view, look at
-`val/acc` by epoch, and at `units` against `val/acc`. `train/*` are Keras' running means while
-training; `val/*` is measured after the epoch. `test/*` is measured once for each trained model and
-chooses nothing. `fit/*` are seconds and peak memory of the training; the tags `processor`, `cores`
-and `version.*` say what it ran on.
-"""
 # MLflow takes at most 1,000 metrics in a call.
 BATCH = 1000
 
@@ -68,11 +54,18 @@ class Store:
 
         self.entities = entities
         self.root = root.resolve()
-        self.uri = os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{self.root / 'mlflow.db'}"
-        (self.root / ".sentiment").mkdir(exist_ok=True)
-        self.lock = FileLock(self.root / ".sentiment" / "mlflow.lock", timeout=120)
+        own, scratch = self.root / "mlflow.db", self.root / ".sentiment"
+        self.uri = os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{own}"
+        scratch.mkdir(exist_ok=True)
+        self.lock = FileLock(scratch / "mlflow.lock", timeout=120)
         with self.lock:
             # The first contact creates the tables; two that do so at once fail.
+            if self.uri == f"sqlite:///{own}" and not own.exists():
+                # One that is killed leaves what no other can open.
+                with tempfile.TemporaryDirectory(dir=scratch) as folder:
+                    unfinished = Path(folder) / own.name
+                    MlflowClient(f"sqlite:///{unfinished}").search_experiments(max_results=1)
+                    unfinished.rename(own)
             self.client = MlflowClient(self.uri)
             self.client.search_experiments(max_results=1)
 
@@ -87,8 +80,9 @@ class Store:
                 found = self.client.get_experiment(self.client.create_experiment(name, folder))
             if found.lifecycle_stage == "deleted":
                 self.client.restore_experiment(found.experiment_id)
-            if found.tags.get("mlflow.note.content") != NOTE:
-                self.client.set_experiment_tag(found.experiment_id, "mlflow.note.content", NOTE)
+            for tag, value in overview.TAGS.items():
+                if found.tags.get(tag) != value:
+                    self.client.set_experiment_tag(found.experiment_id, tag, value)
         return found.experiment_id
 
     def runs(self, experiment: str, stage: str | None = None) -> dict[str, Any]:
@@ -168,6 +162,17 @@ class Store:
             pip_requirements=requirements,
         )
         return logged.model_id
+
+    def artifacts(self, run_id: str) -> dict[str, int]:
+        """Name and size of each file in a run's top folder."""
+        return {file.path: file.file_size or 0 for file in self.client.list_artifacts(run_id)}
+
+    def log_artifacts(self, run_id: str, files: Mapping[str, bytes]) -> None:
+        """Write files, by name, to a run's top folder."""
+        with tempfile.TemporaryDirectory() as folder:
+            for name, content in files.items():
+                (Path(folder) / name).write_bytes(content)
+                self.client.log_artifact(run_id, str(Path(folder) / name))
 
     def close(self, run_id: str, status: str) -> None:
         """End a live run that came to nothing, as FAILED or KILLED."""

@@ -1,6 +1,7 @@
 """The MLflow store is brought in line with what Git and DVC hold, and shown."""
 
 import os
+import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,9 +12,11 @@ import typer
 
 from sentiment.errors import UserError
 from sentiment.tracking.mirror import Summary, publish
-from sentiment.tracking.records import versioned
-from sentiment.tracking.store import CURRENT, Store
+from sentiment.tracking.overview import CURRENT, VIEW
+from sentiment.tracking.store import Store
 from sentiment.tracking.tree import Tree
+from sentiment.tracking.trouble import told
+from sentiment.tracking.versioned import versioned
 
 
 def sync(root: Path = Path(), revs: Sequence[str] = ()) -> Summary:
@@ -22,20 +25,15 @@ def sync(root: Path = Path(), revs: Sequence[str] = ()) -> Summary:
     Raises UserError for a revision that is not there and for a store that cannot be used.
     """
     trees = [*(Tree(root, rev) for rev in revs), Tree(root)]
-    try:
+    states = [(tree, *versioned(tree)) for tree in trees]
+    total = Summary()
+    with told():
         store = Store(root)
-        summaries = [_publish_tree(store, tree) for tree in trees]
-    except UserError:
-        raise
-    # MLflow, its database and its HTTP client each have exceptions of their own.
-    except Exception as error:
-        raise UserError(_explain(error)) from None
-    return Summary(
-        sum(summary.created for summary in summaries),
-        sum(summary.completed for summary in summaries),
-        sum(summary.unchanged for summary in summaries),
-        [line for summary in summaries for line in summary.skipped],
-    )
+        for tree, records, skipped in states:
+            keep = tree.rev is not None
+            total += publish(store, tree.settings["dataset"], records, keep=keep)
+            total.skipped += [f"{tree.rev}: {line}" if keep else line for line in skipped]
+    return total
 
 
 def sync_or_warn(root: Path = Path()) -> None:
@@ -50,17 +48,30 @@ def ui(root: Path = Path(), port: int = 5000) -> None:
     """Sync, say where to look, and become the MLflow server of a local store.
 
     One worker, reachable from this computer only. With MLFLOW_TRACKING_URI naming a server, that
-    server's address is given and this returns. Raises UserError as `sync` does.
+    server's address is given and this returns. Raises UserError as `sync` does, and for a port
+    that is taken.
     """
+    remote = os.environ.get("MLFLOW_TRACKING_URI", "").startswith("http")
+    if not remote and _taken(port):
+        raise UserError(f"port {port} is taken on this computer: `sentiment ui --port {port + 1}`")
     typer.echo(sync(root))
-    store = Store(root)
-    remote = store.uri.startswith("http")
+    with told():
+        store = Store(root)
+        experiment = store.experiment(Tree(root).settings["dataset"])
     address = store.uri.rstrip("/") if remote else f"http://127.0.0.1:{port}"
-    experiment = store.experiment(Tree(root).settings["dataset"])
-    typer.echo(f"{address}/#/experiments/{experiment}/runs?searchFilter={quote(CURRENT)}")
+    runs = f"{address}/#/experiments/{experiment}/runs"
+    typer.echo(f"every run:               {runs}?searchFilter={quote(CURRENT)}")
+    typer.echo(f"models, seeds averaged:  {runs}?viewStateShareKey={VIEW}")
+    typer.echo(f"the same as charts:      {runs}?viewStateShareKey={VIEW}&compareRunsMode=CHART")
     if not remote:
+        typer.echo("It answers in some seconds; Ctrl-C ends it.")
         sys.stdout.flush()
         _serve(store, port)
+
+
+def _taken(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _serve(store: Store, port: int) -> NoReturn:
@@ -71,18 +82,3 @@ def _serve(store: Store, port: int) -> NoReturn:
     os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"
     os.environ.setdefault("PYTHONWARNINGS", "ignore")
     os.execv(sys.executable, [sys.executable, "-m", "mlflow", "server", *where, *how])
-
-
-def _publish_tree(store: Store, tree: Tree) -> Summary:
-    records, skipped = versioned(tree)
-    dataset = tree.settings["dataset"]
-    summary = publish(store, dataset, records, keep=tree.rev is not None)
-    summary.skipped = [f"{tree.rev}: {line}" if tree.rev else line for line in skipped]
-    return summary
-
-
-def _explain(error: Exception) -> str:
-    reason = " ".join(str(error).split())[:300]
-    if os.environ.get("MLFLOW_TRACKING_URI"):
-        return f"MLFLOW_TRACKING_URI: {reason}: start that server, or unset the variable"
-    return f"mlflow.db: {reason}: mend its permissions, or delete it: sync rebuilds it"

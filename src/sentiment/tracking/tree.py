@@ -3,6 +3,7 @@
 import hashlib
 import json
 import subprocess
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from ruamel.yaml import YAML
 
 from sentiment.errors import UserError
 
-RESULTS = "reports/results"
+REPORTS = "reports"
 
 
 class Tree:
@@ -35,6 +36,14 @@ class Tree:
         models = [*grid["models"], *self._ablation["models"]]
         return [(protocol, model) for protocol in grid["protocols"] for model in models]
 
+    def baselines(self) -> list[tuple[str, str]]:
+        """Protocol and name of every baseline of the grid."""
+        grid = self.settings["grid"]
+        # An older revision has none.
+        return [
+            (protocol, name) for protocol in grid["protocols"] for name in grid.get("baselines", ())
+        ]
+
     def stage(self, kind: str, protocol: str, model: str) -> str:
         """Name of the stage that trains or evaluates a cell; `kind` is train or evaluate."""
         group = f"{kind}-ablation" if model in self._ablation["models"] else kind
@@ -54,12 +63,16 @@ class Tree:
         except FileNotFoundError:
             return None
 
+    def load(self, path: str) -> dict[str, Any]:
+        """Content of a JSON file; empty when there is none."""
+        return json.loads(self.read(path) or b"{}")
+
     def modified(self, path: str) -> int:
         """When the file in the workspace was written last, in milliseconds since 1970."""
         return int((self.root / path).stat().st_mtime * 1000)
 
     def commit(self, path: str) -> tuple[str, int] | None:
-        """Commit that brought this content of a results file, and its time in milliseconds.
+        """Commit that brought this content of a file in `reports/`, and its time in milliseconds.
 
         None while the content is not committed.
         """
@@ -68,32 +81,34 @@ class Tree:
             return None
         return found
 
-    def problem(self, protocol: str, model: str) -> str | None:
-        """Why a cell's results file is not what DVC versions; None when it is.
+    def outs(self, stage: str) -> dict[str, str]:
+        """Path and md5 of each file that dvc.lock says the stage made; none if it never ran."""
+        # A folder has an md5 of its own kind, and no results file is one.
+        return {out["path"]: out["md5"] for out in self._lock.get(stage, {}).get("outs", ())}
 
-        Its md5 must be the one in dvc.lock, and params.yaml must say of the cell what dvc.lock
-        and the file say that it was made with. Raises ValueError for a file that is no JSON.
-        """
-        path, evaluate = (
-            f"{RESULTS}/{protocol}/{model}.json",
-            self.stage("evaluate", protocol, model),
-        )
+    def outdated(self, stage: str, path: str) -> str | None:
+        """Why the file at `path` is not what dvc.lock says that `stage` made; None when it is."""
         content = self.read(path)
         if content is None:
             return "no results yet"
-        outs = {out["path"]: out["md5"] for out in self._lock.get(evaluate, {}).get("outs", ())}
-        if outs.get(path) != hashlib.md5(content, usedforsecurity=False).hexdigest():
-            return f"not what dvc.lock records: run `dvc repro {evaluate}`"
-        source, train = self.source(model), self.stage("train", protocol, model)
-        if json.loads(content).get("vectors") != source:
-            return f"not made with the vectors '{source}': run `dvc repro {evaluate}`"
-        for stage in ("prepare", f"vectors@{protocol}-{source}", train):
+        md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+        if self.outs(stage).get(path) != md5:
+            return f"not what dvc.lock records: run `dvc repro {stage}`"
+        return None
+
+    def changed(self, stages: Iterable[str], but: str | None = None) -> str | None:
+        """Which parameter, `but` aside, params.yaml has otherwise than `stages` in dvc.lock had."""
+        for stage in stages:
             params = self._lock.get(stage, {}).get("params", {}).get("params.yaml", {})
             for key, value in params.items():
-                # A longer list of seeds leaves the results of those trained as they are.
-                if key != "seeds" and _at(self.settings, key) != value:
+                if key != but and _at(self.settings, key) != value:
                     return f"made with another '{key}' than params.yaml has: run `dvc repro`"
         return None
+
+    @property
+    def digest(self) -> str | None:
+        """That of the data set's reviews; None before they are prepared."""
+        return self.load("reports/data.json").get("digest")
 
     @property
     def _ablation(self) -> dict[str, Any]:
@@ -108,7 +123,7 @@ class Tree:
     def _commits(self) -> dict[str, tuple[str, int]]:
         # Changes along the first parents: a merge that brought a file counts as its commit.
         what = ("log", "--first-parent", "-m", "--relative", "--name-only", "--format=%x00%H %ct")
-        log = self._git(*what, self.rev or "HEAD", "--", RESULTS) or b""
+        log = self._git(*what, self.rev or "HEAD", "--", REPORTS) or b""
         newest: dict[str, tuple[str, int]] = {}
         for entry in log.decode().split("\0")[1:]:
             head, *paths = entry.split("\n")
@@ -123,6 +138,11 @@ class Tree:
         except FileNotFoundError:
             return None
         return done.stdout if done.returncode == 0 else None
+
+
+def results_path(protocol: str, name: str) -> str:
+    """Where the results of a cell stand, by its model; `baselines/` before a baseline's name."""
+    return f"{REPORTS}/results/{protocol}/{name}.json"
 
 
 def _yaml(content: bytes) -> Any:

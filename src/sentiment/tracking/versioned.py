@@ -1,0 +1,143 @@
+"""All that a state of the project versions, as records: cells, baselines and the comparison."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
+
+from sentiment.tracking.records import Record, canonical, evaluated, fingerprint, milliseconds
+from sentiment.tracking.tree import Tree, results_path
+
+NOTE = "Tables, differences, gaps and figures of one state of the results: see *Artifacts*."
+
+
+class Result(NamedTuple):
+    """One result: where it stands, what says why it is not versioned, what makes its records."""
+
+    path: str
+    problem: Callable[[], str | None]
+    records: Callable[[], list[Record]]
+
+
+def versioned(tree: Tree) -> tuple[list[Record], list[str]]:
+    """Records of what DVC versions, and a line on each cell, baseline or table that it does not.
+
+    Versioned is what has the md5 of dvc.lock, and of which params.yaml says what dvc.lock and the
+    file itself say that it was made with.
+    """
+    found: list[Record] = []
+    skipped: list[str] = []
+    for result in _results(tree):
+        try:
+            problem = result.problem()
+            found += [] if problem else result.records()
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            problem = f"not readable as results: {error!r}"
+        if problem:
+            skipped.append(f"{result.path}: {problem}")
+    return found, skipped
+
+
+def _results(tree: Tree) -> Iterator[Result]:
+    for cell in tree.cells():
+        problem = partial(_cell_problem, tree, *cell)
+        yield Result(results_path(*cell), problem, partial(evaluated, tree, *cell))
+    for protocol, name in tree.baselines():
+        where = results_path(protocol, f"baselines/{name}"), f"baseline@{protocol}-{name}"
+        problem = partial(_baseline_problem, tree, *where)
+        yield Result(where[0], problem, partial(_baseline, tree, *where))
+    if paths := list(tree.outs("compare")):
+        problem = partial(_comparison_problem, tree, paths)
+        yield Result("reports/comparison.*", problem, partial(_comparison, tree, paths))
+
+
+def _cell_problem(tree: Tree, protocol: str, model: str) -> str | None:
+    path, evaluate = results_path(protocol, model), tree.stage("evaluate", protocol, model)
+    source, train = tree.source(model), tree.stage("train", protocol, model)
+    if problem := tree.outdated(evaluate, path):
+        return problem
+    if tree.load(path).get("vectors") != source:
+        return f"not made with the vectors '{source}': run `dvc repro {evaluate}`"
+    # A longer list of seeds leaves the results of those trained as they are.
+    return tree.changed(["prepare", f"vectors@{protocol}-{source}", train], but="seeds")
+
+
+def _baseline_problem(tree: Tree, path: str, stage: str) -> str | None:
+    return tree.outdated(stage, path) or tree.changed(["prepare", stage])
+
+
+def _baseline(tree: Tree, path: str, stage: str) -> list[Record]:
+    results, runinfo = tree.load(path), tree.load(f"reports/runinfo/{stage}.json")
+    protocol, dataset = results["protocol"], tree.settings["dataset"]
+    made_by = canonical({"dataset": dataset, "protocol": tree.settings["protocols"][protocol]})
+    measured = {name: value for name, value in results.items() if isinstance(value, float)}
+    # The others are names and counts.
+    params = {"kind": "baseline", "dataset": dataset, **results}
+    params |= {f"protocol.{name}": value for name, value in made_by["protocol"].items()}
+    metrics = {_metric(name): value for name, value in measured.items()}
+    commit, started = tree.commit(path) or (None, tree.modified(path))
+    ended = started
+    if runinfo:
+        started = milliseconds(runinfo["started"])
+        ended = started + round(1000 * runinfo["seconds"])
+        metrics |= {"fit/seconds": runinfo["seconds"], "fit/peak_mb": runinfo["peak_mb"]}
+    return [
+        Record(
+            key=fingerprint({"stage": stage, "results": results, **made_by}),
+            name=f"{protocol} baseline {results['baseline']}",
+            stage=stage,
+            dataset=dataset,
+            digest=tree.digest,
+            params={name: str(v) for name, v in params.items() if name not in measured},
+            history=[],
+            epochs_ended=[],
+            metrics=metrics,
+            tags={},
+            started=started,
+            ended=ended,
+            commit=commit,
+        )
+    ]
+
+
+def _metric(name: str) -> str:
+    """As in a training's curves: `val_acc` is `val/acc`, and `acc` is `train/acc`."""
+    part, _, measure = name.rpartition("_")
+    return f"{part or 'train'}/{measure}"
+
+
+def _comparison_problem(tree: Tree, paths: Sequence[str]) -> str | None:
+    problems = (tree.outdated("compare", path) for path in paths)
+    return next(filter(None, problems), None) or tree.changed(["compare"])
+
+
+def _comparison(tree: Tree, paths: Sequence[str]) -> list[Record]:
+    contents: dict[str, Any] = {path: tree.read(path) for path in paths}
+    hashes = {path: hashlib.sha256(content).hexdigest() for path, content in contents.items()}
+    found = [tree.commit(path) for path in paths]
+    commits = [commit for commit in found if commit is not None]
+    commit: str | None = None
+    if len(commits) == len(paths):
+        # The last of the commits that brought a table made the whole.
+        commit, time = max(commits, key=lambda commit: commit[1])
+    else:
+        time = max(map(tree.modified, paths))
+    return [
+        Record(
+            key=fingerprint({"stage": "compare", "files": hashes}),
+            name="comparison",
+            stage="compare",
+            dataset=tree.settings["dataset"],
+            digest=tree.digest,
+            params={"kind": "comparison", "dataset": tree.settings["dataset"]},
+            history=[],
+            epochs_ended=[],
+            metrics={},
+            tags={"mlflow.note.content": NOTE},
+            started=time,
+            ended=time,
+            commit=commit,
+            artifacts={PurePosixPath(path).name: content for path, content in contents.items()},
+        )
+    ]
