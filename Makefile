@@ -52,6 +52,7 @@ bench: setup ## our steps beside stock Keras, Keras on JAX and PyTorch
 	@python benchmarks/fits.py
 	@TQDM_DISABLE=1 python benchmarks/predictions.py
 	@python benchmarks/pipeline.py compare
+	@python benchmarks/sync.py
 
 lock: setup ## resolve requirements.lock anew
 	@python -m pip install --quiet uv
