@@ -31,7 +31,10 @@ def main(name: str, architecture: str, units: str, folder: str) -> None:
     del arrays
     calls = {"step": solver.step, "forward": solver.forward}
     for batch in range(count):
-        check(solver.step(batch))
+        loss = solver.step(batch)
+        # Later it may be nothing: a wide layer learns a batch by heart in a step.
+        if not math.isfinite(loss) or (batch == 0 and loss == 0):
+            raise ValueError(f"the loss is {loss}: diverged, or nothing was computed")
         solver.forward(batch)
     print(json.dumps({"ready": True}), file=answers)
     for line in sys.stdin:
@@ -49,12 +52,6 @@ def timed(call: Callable[[int], Any], times: int, batches: int) -> list[float]:
         call(turn % batches)
         seconds.append(time.perf_counter() - started)
     return seconds
-
-
-def check(loss: float) -> None:
-    """A step that diverged or computed nothing must not be timed."""
-    if not math.isfinite(loss) or loss == 0:
-        raise ValueError(f"the loss is {loss}")
 
 
 def peak_mb() -> int:
