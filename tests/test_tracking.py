@@ -46,7 +46,6 @@ from sentiment.errors import UserError
 from sentiment.reporting import tables
 from sentiment.reporting.results import load, load_baselines
 from sentiment.tracking.mirror import EPOCH
-from sentiment.tracking.overview import VIEW
 from sentiment.tracking.records import Cell
 from sentiment.tracking.store import Store
 from sentiment.tracking.tree import Tree
@@ -201,7 +200,7 @@ def test_every_filter_of_the_description_finds_runs(complete: Path) -> None:
     assert len(filters) == note.count("\n- ")
     for asked in filters:
         assert store.client.search_runs([experiment], asked), asked
-    view = json.loads(tags[f"mlflow.sharedViewState.{VIEW}"])
+    view = json.loads(tags["mlflow.sharedViewState.lecture"])
     found = store.client.search_runs([experiment], view["searchFilter"])
     assert len(found) == 3
 

@@ -64,7 +64,7 @@ def window() -> Iterator[browser.Browser]:
 def test_addresses_of_the_current_runs_are_printed(ui: Shown) -> None:
     runs = f"{ui.address}/#/experiments/1/runs?"
     assert ui.link("every run") == f"{runs}searchFilter=tags.current%20%3D%20%27true%27"
-    assert ui.link("models, seeds averaged") == f"{runs}viewStateShareKey=models"
+    assert ui.link("lecture, seeds averaged") == f"{runs}viewStateShareKey=lecture"
 
 
 def test_other_hosts_and_other_sites_are_refused(ui: Shown) -> None:
@@ -99,8 +99,8 @@ def test_a_browser_shows_the_current_runs(ui: Shown, window: browser.Browser) ->
 def test_a_browser_shows_models_with_their_seeds_averaged(
     ui: Shown, window: browser.Browser
 ) -> None:
-    window.open(ui.link("models, seeds averaged"))
-    window.wait_for(HAS, "model: birnn-5")
+    window.open(ui.link("lecture, seeds averaged"))
+    window.wait_for(HAS, "birnn-5")
     assert "baseline svm" not in window.text()
 
 

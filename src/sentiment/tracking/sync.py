@@ -12,7 +12,7 @@ import typer
 
 from sentiment.errors import UserError
 from sentiment.tracking.mirror import Summary, publish
-from sentiment.tracking.overview import CURRENT, VIEW
+from sentiment.tracking.overview import CURRENT
 from sentiment.tracking.store import Store
 from sentiment.tracking.tree import Tree
 from sentiment.tracking.trouble import told
@@ -60,9 +60,11 @@ def ui(root: Path = Path(), port: int = 5000) -> None:
         experiment = store.experiment(Tree(root).settings["dataset"])
     address = store.uri.rstrip("/") if remote else f"http://127.0.0.1:{port}"
     runs = f"{address}/#/experiments/{experiment}/runs"
-    typer.echo(f"every run:               {runs}?searchFilter={quote(CURRENT)}")
-    typer.echo(f"models, seeds averaged:  {runs}?viewStateShareKey={VIEW}")
-    typer.echo(f"the same as charts:      {runs}?viewStateShareKey={VIEW}&compareRunsMode=CHART")
+    typer.echo(f"every run: {runs}?searchFilter={quote(CURRENT)}")
+    for protocol in Tree(root).settings["grid"]["protocols"]:
+        view = f"{runs}?viewStateShareKey={protocol}"
+        typer.echo(f"{protocol}, seeds averaged: {view}")
+        typer.echo(f"{protocol}, as charts: {view}&compareRunsMode=CHART")
     if not remote:
         typer.echo("It answers in some seconds; Ctrl-C ends it.")
         sys.stdout.flush()
