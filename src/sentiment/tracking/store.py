@@ -50,6 +50,8 @@ class Store:
             os.environ.setdefault(name, value)
         for name in ("alembic", "urllib3"):
             logging.getLogger(name).setLevel(logging.ERROR)
+        # It prints a stack for each error of the database that it raises as well.
+        logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
         from mlflow import MlflowClient, entities
 
         self.entities = entities
