@@ -7,7 +7,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup results study demo test check ui bench lock clean
+.PHONY: help setup results study demo test check ui screenshots bench lock clean
 
 help: ## list the commands
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
@@ -46,6 +46,9 @@ check: setup ## format, lint, types
 
 ui: setup ## mirror the results in MLflow and open its UI
 	@sentiment ui
+
+screenshots: setup ## pictures of that UI for README.md; needs Chromium and ChromeDriver
+	@python tests/screenshots.py
 
 bench: setup ## our steps beside stock Keras, Keras on JAX and PyTorch
 	@python benchmarks/steps.py
