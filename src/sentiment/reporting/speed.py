@@ -66,9 +66,8 @@ def page(report: dict[str, Any]) -> str:
         f"{report['gflops']:.0f} GFLOP/s on a square product of 1,024.",
         _bounds(records, report["bounds"]),
     ]
-    sections = {"fits": _fits, "predictions": _predictions, "pipeline": _pipeline, "sync": _sync}
-    for name, section in sections.items():
-        lines += section(report.get(name))
+    lines += _fits(report.get("fits")) + _predictions(report.get("predictions"))
+    lines += _pipeline(report.get("pipeline")) + _sync(report.get("sync"))
     return "\n\n".join(lines) + "\n"
 
 
