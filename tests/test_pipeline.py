@@ -251,10 +251,12 @@ def test_a_deleted_mlflow_store_comes_back_the_same(imdb: Project) -> None:
         return runs[sorted(columns)].sort_values("tags.dvc.key", ignore_index=True)
 
     before = shown()
-    assert len(before) == 6
-    other = before["params.model"].isin(OTHER)
-    assert set(before["params.vectors"][other]) == {"googlenews"}
-    assert set(before["params.vectors"][~other]) == {"reviews"}
+    kinds = before["params.kind"].value_counts().to_dict()
+    assert kinds == {"model": 6, "baseline": 2, "comparison": 1}
+    models = before[before["params.kind"] == "model"]
+    other = models["params.model"].isin(OTHER)
+    assert set(models["params.vectors"][other]) == {"googlenews"}
+    assert set(models["params.vectors"][~other]) == {"reviews"}
     for file in imdb.folder.glob("mlflow.db*"):
         file.unlink()
     pd.testing.assert_frame_equal(shown(), before)
