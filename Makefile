@@ -17,7 +17,7 @@ setup: .venv/installed ## create the environment in .venv, or bring it up to dat
 .venv/installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("error: Python 3.11 or \
 	newer is needed, $(PYTHON) is " + sys.version.split()[0] + ": make PYTHON=/path/to/python3.11")'
-	@echo "Setting up .venv (a few minutes, 2.6 GB)"
+	@echo "Setting up .venv (a few minutes, 2.8 GB)"
 	@$(PYTHON) -m venv .venv
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
