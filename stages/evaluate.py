@@ -35,7 +35,8 @@ def evaluate(
     runtime.configure(settings.train.threads)
     reviews, matrix = encoding.load(tokens), np.load(vectors)
     kind, shape = (described.architecture, described.units), (reviews.length, matrix.shape[1])
-    classifier = architectures.build(*kind, *shape, settings.train.dropout)
+    head = settings.train.dropout, described.read_out
+    classifier = architectures.build(*kind, *shape, *head)
     parts = {part: reviews.select(part) for part in ("validation", "test")}
     history = pd.read_csv(folder / "history.csv", float_precision="round_trip")
     network = training.network(classifier, matrix)

@@ -26,6 +26,7 @@ def train(protocol: str, model: str, tokens: Path, vectors: Path, folder: Path) 
             reviews.length,
             matrix.shape[1],
             settings.train.dropout,
+            described.read_out,
         )
         trainer = Trainer(classifier, matrix, settings.train)
         parts = reviews.select("train"), reviews.select("validation")

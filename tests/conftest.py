@@ -88,6 +88,7 @@ def trained(workplace: Workplace) -> Workplace:
         models=described,
         grid={"protocols": ["lecture", "bymovie"], "models": list(models)},
         ablation={"models": []},
+        memory={"protocols": [], "models": [], "probed": [], "reordered": []},
         train={"dropout": cells.DROPOUT},
         seeds=[0, 1],
     )

@@ -14,7 +14,10 @@ LENGTH, DIMENSIONS = 6, 4
 
 def stock(architecture, units):
     cell = {"rnn": keras.layers.SimpleRNN, "lstm": keras.layers.LSTM, "gru": keras.layers.GRU}
-    layer = cell[architecture.removeprefix("bi")](units, return_sequences=True)
+    if architecture == "dense":
+        layer = keras.layers.Dense(units, activation="tanh")
+    else:
+        layer = cell[architecture.removeprefix("bi")](units, return_sequences=True)
     if architecture.startswith("bi"):
         layer = keras.layers.Bidirectional(layer)
     return keras.Sequential(
@@ -50,6 +53,7 @@ def chances(classifier, words, ids):
         ("birnn", 5, 7_061),
         ("birnn", 1, 1_405),
         ("lstm", 50, 90_201),
+        ("dense", 50, 35_051),
     ],
 )
 def test_parameters_are_those_of_the_lesson(architecture, units, parameters):
@@ -61,8 +65,35 @@ def test_a_gate_of_the_lessons_lstm_has_17550_weights():
 
 
 def test_an_unknown_architecture_is_refused_and_the_known_ones_are_named():
-    with pytest.raises(UserError, match=r"'transformer'.*rnn, birnn, lstm, bilstm, gru, bigru"):
+    with pytest.raises(
+        UserError, match=r"'transformer'.*rnn, birnn, lstm, bilstm, gru, bigru, dense"
+    ):
         build("transformer", 2, LENGTH, DIMENSIONS, 0.2)
+
+
+@pytest.mark.parametrize(("architecture", "width"), [("rnn", 2), ("bilstm", 4)])
+@pytest.mark.parametrize("read_out", ["last", "mean"])
+def test_another_read_out_has_weights_for_one_step_alone(architecture, width, read_out):
+    kernel, bias = build(architecture, 2, LENGTH, DIMENSIONS, 0.2, read_out).get_weights()[-2:]
+    assert (kernel.shape, bias.shape) == ((width, 1), (1,))
+
+
+def test_the_last_state_of_a_layer_without_recurrence_is_refused():
+    with pytest.raises(UserError, match="'dense': it has no last state: use another read_out"):
+        build("dense", 2, LENGTH, DIMENSIONS, 0.2, "last")
+
+
+@pytest.mark.parametrize("read_out", ["last", "mean"])
+def test_padding_does_not_count_where_it_is_masked(read_out):
+    words = np.random.default_rng(5).normal(size=(2, DIMENSIONS)).astype(np.float32)
+    found = []
+    for length in (2, LENGTH):
+        classifier = build("bigru", 2, length, DIMENSIONS, 0.2, read_out)
+        randomise(classifier, 4)
+        review = np.zeros((1, length), np.int32)
+        review[0, :2] = 1, 2
+        found.append(chances(classifier, words, review))
+    np.testing.assert_allclose(*found, rtol=1e-6)
 
 
 @pytest.mark.parametrize("architecture", BUILDERS)

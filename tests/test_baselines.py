@@ -8,7 +8,7 @@ import pytest
 from conftest import Workplace
 from threadpoolctl import threadpool_limits
 
-from sentiment import baselines, encoding, files, params, reviews
+from sentiment import baselines, encoding, files, reviews, sections
 from sentiment.baselines import BASELINES, MovieMajority, Words
 from sentiment.errors import UserError
 from sentiment.nbsvm import NaiveBayesSVM, binary_ngrams, linear_svm, ngrams
@@ -31,7 +31,7 @@ def words_for(frame: pd.DataFrame, ids: list[list[int]], vectors: list[list[floa
 
 
 def test_every_baseline_of_the_parameters_is_there() -> None:
-    assert list(BASELINES) == list(get_args(params.Baseline))
+    assert list(BASELINES) == list(get_args(sections.Baseline))
     assert set(BASELINES) >= baselines.WITHOUT_TEST | baselines.PUBLISHED_ON_ALL
 
 

@@ -10,7 +10,7 @@ LABELS = np.array([0, 1, 1, 0, 1], np.int8)
 
 
 def batches():
-    return Batches(IDS, LABELS, vocabulary=10, width=2)
+    return Batches(IDS, LABELS, vocabulary=10, dropped=(3, 2))
 
 
 def rows(batch):
@@ -33,7 +33,7 @@ def test_words_are_distinct_and_all_used():
 
 
 def test_bits_are_spread_over_their_whole_range():
-    (batch,) = Batches(np.ones((64, 50), np.int32), np.ones(64), 2, 31).epoch(
+    (batch,) = Batches(np.ones((64, 50), np.int32), np.ones(64), 2, (50, 31)).epoch(
         64, np.random.default_rng(0)
     )
     counts = np.bincount(batch.bits.reshape(-1) >> 12, minlength=16)

@@ -1,6 +1,7 @@
 """dvc.yaml says of each stage what it reads: its modules, its parameters, its files."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,7 @@ def test_code_dependencies_of_a_stage_are_its_import_closure(name: str) -> None:
 
 @pytest.mark.parametrize("name", STAGES)
 def test_a_stage_is_named_as_its_file_and_says_what_it_is(name: str) -> None:
-    assert stage_file(STAGES[name]).stem == name.removesuffix("-ablation")
+    assert stage_file(STAGES[name]).stem == re.sub("-(ablation|memory)$", "", name)
     assert STAGES[name]["desc"]
 
 

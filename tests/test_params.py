@@ -123,7 +123,7 @@ def test_a_missing_key_is_named(refusal: Callable[[Change], str], change: Change
         (
             lambda p: p["models"]["birnn-1"].update(architecture="birn"),
             "models.birnn-1.architecture",
-            "'rnn', 'birnn', 'lstm', 'bilstm', 'gru' or 'bigru', not 'birn'",
+            "'rnn', 'birnn', 'lstm', 'bilstm', 'gru', 'bigru' or 'dense', not 'birn'",
         ),
         (
             lambda p: p["models"]["birnn-1"].update(units=0),
@@ -167,13 +167,43 @@ def test_a_missing_key_is_named(refusal: Callable[[Change], str], change: Change
         ),
         (
             lambda p: p["ablation"]["models"].append("lstm-50-26k"),
-            "grid.models and ablation.models",
+            "grid.models, ablation.models and memory.models",
             "'lstm-50-26k' is listed twice",
         ),
         (
             lambda p: p["ablation"]["models"].append("rnn-50"),
-            "grid.models and ablation.models",
+            "grid.models, ablation.models and memory.models",
             "'rnn-50' is listed twice",
+        ),
+        (
+            lambda p: p["memory"]["models"].append("gru-7"),
+            "memory.models",
+            "'gru-7' is not described; known: ",
+        ),
+        (
+            lambda p: p["memory"]["probed"].append("birnn-25"),
+            "memory.probed",
+            "'birnn-25' is not described; known: ",
+        ),
+        (
+            lambda p: p["memory"]["protocols"].append("snippets"),
+            "memory.protocols",
+            "'snippets' is not described; known: lecture, bymovie",
+        ),
+        (
+            lambda p: p["memory"]["reordered"].append("lstm-50-26k"),
+            "memory.reordered",
+            "'lstm-50-26k' is not described; known: ",
+        ),
+        (
+            lambda p: p["models"]["dense-50"].update(read_out="last"),
+            "models.dense-50",
+            "read_out: 'last' of 'dense' is one word: use flatten or mean",
+        ),
+        (
+            lambda p: p["models"]["rnn-50"].update(read_out="max"),
+            "models.rnn-50.read_out",
+            "'flatten', 'last' or 'mean'",
         ),
         (lambda p: p["download"].update(folders={}), "download", "give sha256 or folders"),
     ],

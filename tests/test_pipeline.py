@@ -56,6 +56,8 @@ class Project:
             "baselines": baselines,
         }
         params["ablation"] = {"vectors": "googlenews", "models": list(OTHER)}
+        nothing: list[str] = []
+        params["memory"] |= dict.fromkeys(("protocols", "models", "probed", "reordered"), nothing)
         params["seeds"] = [0, 1]
         self.write_params(params, folder.with_suffix(".yaml"))
         workspace.create(ROOT, folder, folder.with_suffix(".yaml"))

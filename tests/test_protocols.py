@@ -12,7 +12,7 @@ from nltk.tokenize.treebank import TreebankWordTokenizer
 
 from sentiment import protocols, reviews
 from sentiment.errors import UserError
-from sentiment.params import Protocol
+from sentiment.sections import Protocol
 
 TRAIN, VALIDATION, TEST, UNLABELLED = "train", "validation", "test", "unlabelled"
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from sentiment.files import sha256
-from sentiment.params import Model
+from sentiment.sections import Model
 from sentiment.seeds import Store, weights
 
 

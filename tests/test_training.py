@@ -9,7 +9,6 @@ import tensorflow as tf
 
 from sentiment import runtime
 from sentiment.architectures import BUILDERS, build
-from sentiment.batches import Batches
 from sentiment.network import Network
 from sentiment.stock import StockNetwork
 from sentiment.training import Trainer, network, probabilities
@@ -35,8 +34,15 @@ def recipe(**changes):
     return SimpleNamespace(**{"epochs": 2, "batch_size": 4, "learning_rate": 0.001, **changes})
 
 
-def trainer(architecture="birnn", units=3, dropout=0.2, **changes):
-    classifier = build(architecture, units, LENGTH, DIMENSIONS, dropout)
+# Every architecture as taught, and every way to read one out.
+CLASSIFIERS = [(architecture, "flatten") for architecture in BUILDERS]
+CLASSIFIERS += [("rnn", "last"), ("lstm", "mean"), ("bigru", "last"), ("dense", "mean")]
+# Its dropout is drawn in the order in which each direction runs, which is not stock Keras'.
+WITHOUT_DROPOUT = [*CLASSIFIERS, ("bilstm", "mean")]
+
+
+def trainer(architecture="birnn", units=3, dropout=0.2, read_out="flatten", **changes):
+    classifier = build(architecture, units, LENGTH, DIMENSIONS, dropout, read_out)
     return Trainer(classifier, vectors(), recipe(**changes))
 
 
@@ -48,9 +54,9 @@ def quiet(*_, **__):
     pass
 
 
-@pytest.mark.parametrize("architecture", BUILDERS)
-def test_steps_equal_those_of_stock_keras(architecture):
-    ours = trainer(architecture, dropout=0.0)
+@pytest.mark.parametrize(("architecture", "read_out"), WITHOUT_DROPOUT)
+def test_steps_equal_those_of_stock_keras(architecture, read_out):
+    ours = trainer(architecture, dropout=0.0, read_out=read_out)
     ours.reset(1)
     plain = keras.models.clone_model(ours.classifier)
     plain.set_weights(ours.classifier.get_weights())
@@ -73,23 +79,29 @@ def test_steps_equal_those_of_stock_keras(architecture):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("architecture", BUILDERS)
-def test_gradients_with_dropout_equal_those_of_stock_keras(architecture):
-    classifier = build(architecture, 3, LENGTH, DIMENSIONS, 0.3)
+@pytest.mark.parametrize(("architecture", "read_out"), CLASSIFIERS)
+def test_gradients_with_dropout_equal_those_of_stock_keras(architecture, read_out):
+    ours, training = trainer(architecture, dropout=0.3, read_out=read_out), reviews(4)
     random = np.random.default_rng(0)
+    classifier, net = ours.classifier, ours.network
     classifier.set_weights([random.normal(size=w.shape) for w in classifier.get_weights()])
-    net, training = network(classifier, vectors()), reviews(4)
-    width = classifier.layers[0].output.shape[-1]
-    batch = Batches(training.ids, training.labels, VOCABULARY + 1, width).assemble(
-        np.arange(4), 4, random
-    )
-    layer, _, flatten, read_out = classifier.layers
-    keep = batch.bits.transpose(1, 0, 2) >= round(0.3 * 2**16)
+    net.take()
+    batch = ours.batches(training).assemble(np.arange(4), 4, random)
+    keep = (batch.bits.transpose(1, 0, 2) >= round(0.3 * 2**16)).astype(np.float32) / 0.7
+    keep = keep[:, 0] if read_out == "last" else keep
+    # Stock Keras draws a mask of its own, unless a layer without dropout stands in its place.
+    whole = keras.models.clone_model(classifier)
+    whole.set_weights(classifier.get_weights())
+    *layers, unit = whole.layers
     with tf.GradientTape() as tape:
-        states = tf.where(keep, layer(embedded(training.ids)) / 0.7, 0.0)
-        chances = read_out(flatten(states))[:, 0]
-        mean = keras.losses.binary_crossentropy(batch.labels, chances)
-    expected = tape.gradient(mean, classifier.trainable_variables)
+        states = embedded(training.ids)
+        for layer in layers:
+            mask = getattr(states, "_keras_mask", None)
+            states = states * keep if layer.name == "dropout" else layer(states)
+            if layer.name == "dropout":
+                states._keras_mask = mask
+        mean = keras.losses.binary_crossentropy(batch.labels, unit(states)[:, 0])
+    expected = tape.gradient(mean, whole.trainable_variables)
     loss, _, found = net.gradients(batch)
     np.testing.assert_allclose(loss / 4, float(mean), rtol=1e-4)
     for one, other in zip(found, expected, strict=True):
@@ -97,13 +109,13 @@ def test_gradients_with_dropout_equal_those_of_stock_keras(architecture):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-4 * np.abs(other).max())
 
 
-@pytest.mark.parametrize("architecture", ["birnn", "lstm"])
-def test_on_an_accelerator_stock_keras_does_the_same(architecture):
-    classifier = build(architecture, 3, LENGTH, DIMENSIONS, 0.3)
-    table, training = np.pad(vectors(), ((1, 0), (0, 0))), reviews(6)
-    batches = Batches(
-        training.ids, training.labels, VOCABULARY + 1, classifier.layers[0].output.shape[-1]
-    )
+@pytest.mark.parametrize(
+    ("architecture", "read_out"),
+    [("birnn", "flatten"), ("lstm", "last"), ("bigru", "last"), ("dense", "mean")],
+)
+def test_on_an_accelerator_stock_keras_does_the_same(architecture, read_out):
+    ours, training = trainer(architecture, dropout=0.3, read_out=read_out), reviews(6)
+    table, batches, classifier = ours.network.vectors, ours.batches(training), ours.classifier
     trained = {}
     start = classifier.get_weights()
     for kind in (Network, StockNetwork):
@@ -193,9 +205,11 @@ def test_steps_are_reported_while_an_epoch_runs(monkeypatch):
     assert (said[1][1]["step"], said[1][1]["steps"]) == (2, 2)
 
 
-@pytest.mark.parametrize("architecture", ["birnn", "gru"])
-def test_probabilities_are_stock_kerass_whatever_reviews_are_beside(architecture):
-    classifier = build(architecture, 3, LENGTH, DIMENSIONS, 0.2)
+@pytest.mark.parametrize(
+    ("architecture", "read_out"), [("birnn", "flatten"), ("gru", "last"), ("bilstm", "mean")]
+)
+def test_probabilities_are_stock_kerass_whatever_reviews_are_beside(architecture, read_out):
+    classifier = build(architecture, 3, LENGTH, DIMENSIONS, 0.2, read_out)
     ids = reviews(40).ids
     net = network(classifier, vectors())
     found = probabilities(net, ids)
@@ -211,3 +225,12 @@ def test_no_reviews_have_no_probabilities():
     assert probabilities(network(classifier, vectors()), np.zeros((0, LENGTH), np.int32)).shape == (
         0,
     )
+
+
+@pytest.mark.parametrize("read_out", ["last", "mean"])
+def test_a_review_without_a_word_says_nothing_where_padding_is_masked(read_out):
+    classifier = build("birnn", 3, LENGTH, DIMENSIONS, 0.2, read_out)
+    *others, bias = classifier.get_weights()
+    classifier.set_weights([*others, bias + 1])
+    found = probabilities(network(classifier, vectors()), np.zeros((1, LENGTH), np.int32))
+    np.testing.assert_allclose(found, 1 / (1 + np.exp(-1)), rtol=1e-6)

@@ -10,7 +10,7 @@ from sentiment.schedule import Plan
 from sentiment.view import View
 
 
-@pytest.mark.parametrize("group", ["train", "train-ablation"])
+@pytest.mark.parametrize("group", ["train", "train-ablation", "train-memory"])
 def test_a_training_that_ends_is_told_with_its_accuracy(
     group: str,
     tmp_path: Path,

@@ -15,7 +15,7 @@ class Batch(NamedTuple):
 
     words: np.ndarray  # int32 [words], the distinct ids in ascending order
     positions: np.ndarray  # int32 [length, batch], where in `words` each token is
-    bits: np.ndarray  # uint16 [length, batch, width], uniform, for dropout
+    bits: np.ndarray  # uint16 [steps, batch, width], uniform, for dropout
     labels: np.ndarray  # float32 [batch]
     size: np.int32
 
@@ -23,9 +23,11 @@ class Batch(NamedTuple):
 class Batches:
     """Epochs of shuffled batches; equal seeds give equal batches and equal dropout."""
 
-    def __init__(self, ids: np.ndarray, labels: np.ndarray, vocabulary: int, width: int) -> None:
-        """`ids` int32 [reviews, length] below `vocabulary`; `width` of the states, for dropout."""
-        self.ids, self.labels, self.width = ids, labels, width
+    def __init__(
+        self, ids: np.ndarray, labels: np.ndarray, vocabulary: int, dropped: tuple[int, int]
+    ) -> None:
+        """`ids` int32 [reviews, length] below `vocabulary`; `dropped`: steps and width."""
+        self.ids, self.labels, self.dropped = ids, labels, dropped
         self._slots = np.zeros(vocabulary, np.int32)
         self._seen = np.zeros(vocabulary, np.bool_)
 
@@ -43,7 +45,8 @@ class Batches:
         labels = np.zeros(batch_size, np.float32)
         labels[: len(reviews)] = self.labels[reviews]
         words, positions = self.distinct(ids)
-        bits = _uniform_bits((*ids.shape, self.width), random)
+        steps, width = self.dropped
+        bits = _uniform_bits((steps, batch_size, width), random)
         return Batch(words, positions, bits, labels, np.int32(len(reviews)))
 
     def distinct(self, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -5,108 +5,25 @@ from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from sentiment.errors import UserError
-
-# A name becomes part of paths and of DVC stage names.
-Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-Source = Literal["reviews", "googlenews-26k", "googlenews"]
-Baseline = Literal["majority", "movie-majority", "mean-vectors", "tfidf", "svm", "nbsvm"]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Count = Annotated[int, Field(ge=1)]
-Share = Annotated[float, Field(gt=0, lt=1)]
-Seed = Annotated[int, Field(ge=0, lt=2**32)]
-
-
-class Section(BaseModel):
-    """A mapping of params.yaml: no key beyond the named ones, no conversion, no change later."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Folder(Section):
-    """What one folder of the archive must hold; `digest` as in `sources.folder_digests`."""
-
-    files: Count
-    bytes: Count
-    digest: Sha256
-
-
-class Download(Section):
-    """Where the archive comes from and how its content is recognised."""
-
-    file: Annotated[str, Field(pattern=r"^[\w.-]+$")]
-    sources: Annotated[tuple[str, ...], Field(min_length=1)]
-    sha256: Sha256 | None
-    folders: dict[str, Folder]
-
-    @model_validator(mode="after")
-    def _is_verifiable(self) -> Self:
-        if self.sha256 is None and not self.folders:
-            raise ValueError("give sha256 or folders: nothing says what the content must be")
-        return self
-
-
-class Protocol(Section):
-    """The numbers of a protocol; its rules stand under its name in protocols.py."""
-
-    seed: Seed
-    validation: Share
-    length: Count
-
-
-class Vectors(Section):
-    """Word vectors: trained here on reviews, or loaded from a file."""
-
-    source: Source
-    dimensions: Count
-    epochs: Count
-    window: Count
-    min_count: Count
-    seed: Seed
-    path: str | None
-    limit: Count
-
-
-class Model(Section):
-    """One row of the table."""
-
-    architecture: Literal["rnn", "birnn", "lstm", "bilstm", "gru", "bigru"]
-    units: Count
-
-
-class Train(Section):
-    """How every model is trained."""
-
-    epochs: Count
-    batch_size: Count
-    dropout: Annotated[float, Field(ge=0, lt=1)]
-    learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)]
-    threads: Count
-
-
-class Evaluation(Section):
-    """What the test reviews are held against beside their labels."""
-
-    doubtful: str | None
-
-
-class Grid(Section):
-    """The cells to train, every protocol with every model, and what they are held against."""
-
-    protocols: Annotated[tuple[Name, ...], Field(min_length=1)]
-    models: Annotated[tuple[Name, ...], Field(min_length=1)]
-    baselines: Annotated[tuple[Baseline, ...], Field(min_length=1)]
-
-
-class Ablation(Section):
-    """Models that every protocol trains on other vectors; cells of their own, beside the grid."""
-
-    vectors: Source
-    models: tuple[Name, ...]
+from sentiment.sections import (
+    Ablation,
+    Download,
+    Evaluation,
+    Grid,
+    Memory,
+    Model,
+    Name,
+    Protocol,
+    Section,
+    Seed,
+    Train,
+    Vectors,
+)
 
 
 class Params(Section):
@@ -121,14 +38,20 @@ class Params(Section):
     evaluation: Evaluation
     grid: Grid
     ablation: Ablation
+    memory: Memory
     seeds: Annotated[tuple[Seed, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _names_are_described(self) -> Self:
+        trained = (*self.grid.models, *self.memory.models)
         for key, names, described in (
             ("grid.protocols", self.grid.protocols, self.protocols),
             ("grid.models", self.grid.models, self.models),
             ("ablation.models", self.ablation.models, self.models),
+            ("memory.models", self.memory.models, self.models),
+            ("memory.protocols", self.memory.protocols, self.grid.protocols),
+            ("memory.probed", self.memory.probed, self.grid.models),
+            ("memory.reordered", self.memory.reordered, trained),
         ):
             for name in names:
                 if name not in described:
@@ -138,12 +61,12 @@ class Params(Section):
 
     @model_validator(mode="after")
     def _nothing_stands_twice(self) -> Self:
-        models = [*self.grid.models, *self.ablation.models]
+        models = [*self.grid.models, *self.ablation.models, *self.memory.models]
         for key, values in (
             ("grid.protocols", self.grid.protocols),
             ("grid.models", self.grid.models),
             ("grid.baselines", self.grid.baselines),
-            ("grid.models and ablation.models", models),
+            ("grid.models, ablation.models and memory.models", models),
             # Stages are named so: protocol a-b with model c, and a with b-c, would be one.
             ("protocol-model", [f"{p}-{m}" for p in self.grid.protocols for m in models]),
             ("seeds", self.seeds),

@@ -12,7 +12,7 @@ from nltk.tokenize import RegexpTokenizer, TreebankWordTokenizer
 from sklearn.model_selection import GroupShuffleSplit, StratifiedGroupKFold
 
 from sentiment.errors import UserError
-from sentiment.params import Protocol
+from sentiment.sections import Protocol
 
 # The parts of a protocol; a review in none of them has a missing part.
 TRAIN, VALIDATION, TEST, UNLABELLED = "train", "validation", "test", "unlabelled"

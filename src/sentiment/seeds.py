@@ -15,7 +15,7 @@ import pandas as pd
 
 from sentiment import code
 from sentiment.files import atomic_path, read_json, sha256, write_json
-from sentiment.params import Section
+from sentiment.sections import Section
 
 FOLDER = Path(".sentiment/seeds")
 

@@ -17,7 +17,7 @@ import requests
 
 from sentiment.errors import UserError
 from sentiment.files import atomic_path, sha256
-from sentiment.params import Download
+from sentiment.sections import Download
 
 # Seconds to connect, and seconds without a byte before a source counts as stalled.
 TIMEOUT = (10, 20)

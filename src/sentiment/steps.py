@@ -185,9 +185,12 @@ def _gru_inner(dx, time, saved):
             dx[b, 2 * units + u] *= zr[b, units + u]
 
 
-# Gates in Keras' order: LSTM i, f, g (candidate), o; GRU z, r, g, with reset_after=True.
+# Gates in Keras' order: LSTM i, f, g (candidate), o; GRU z, r, g, with reset_after=True. A dense
+# layer is a simple one whose recurrent kernel is zero.
+SIMPLE = RecurrentCell(1, (), _simple_step, _simple_back, _same)
 RECURRENT_CELLS = {
-    keras.layers.SimpleRNN: RecurrentCell(1, (), _simple_step, _simple_back, _same),
+    keras.layers.Dense: SIMPLE,
+    keras.layers.SimpleRNN: SIMPLE,
     keras.layers.LSTM: RecurrentCell(2, (4,), _lstm_step, _lstm_back, _same),
     keras.layers.GRU: RecurrentCell(1, (2, 1, 1), _gru_step, _gru_back, _gru_inner),
 }

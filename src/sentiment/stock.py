@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from sentiment import architectures
 from sentiment.batches import Batch
 
 
@@ -44,11 +45,18 @@ class StockNetwork:
     def _updated(
         self, embedded: tf.Tensor, bits: tf.Tensor, labels: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        layer, dropout, flatten, read_out = self.classifier.layers
+        classifier = self.classifier
+        layer, dropout = classifier.get_layer("recurrent"), classifier.get_layer("dropout")
         keep = tf.cast(bits, tf.int32) >= round(dropout.rate * 2**16)
+        kind = architectures.read_out(classifier)
+        mask = {} if kind == "flatten" else {"mask": tf.reduce_any(embedded != 0, 2)}
         with tf.GradientTape() as tape:
-            states = tf.where(keep, layer(embedded) / (1 - dropout.rate), 0.0)
-            chances = read_out(flatten(states))[:, 0]
+            states = layer(embedded, **({} if isinstance(layer, keras.layers.Dense) else mask))
+            keep = keep[:, 0] if kind == "last" else keep
+            states = tf.where(keep, states / (1 - dropout.rate), 0.0)
+            if kind != "last":
+                states = classifier.layers[-2](states, **mask)
+            chances = classifier.layers[-1](states)[:, 0]
             losses = keras.losses.binary_crossentropy(labels[:, None], chances[:, None])
             loss = tf.reduce_sum(losses)
             mean = tf.reduce_mean(losses)

@@ -72,8 +72,10 @@ class Trainer:
 
     def batches(self, reviews: Reviews) -> Batches:
         """Batches of `reviews`, with dropout for this classifier's states."""
-        width = self.classifier.layers[0].output.shape[-1]
-        return Batches(reviews.ids, reviews.labels, len(self.network.vectors), width)
+        # The last state alone has no steps.
+        *steps, width = self.classifier.get_layer("dropout").output.shape[1:]
+        dropped = steps[0] if steps else 1, width
+        return Batches(reviews.ids, reviews.labels, len(self.network.vectors), dropped)
 
     def reset(self, seed: int) -> None:
         """Fresh weights drawn from `seed` by the layers' initializers, optimizer at its start."""

@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from sentiment.errors import UserError
 from sentiment.files import atomic_path, sha256, write_text
-from sentiment.params import Vectors
+from sentiment.sections import Vectors
 from sentiment.sources import Unusable, obtain
 
 # 26,423 lower-case words of GoogleNews, unit length (Bolukbasi et al. 2016), inside a wheel.

@@ -55,14 +55,16 @@ def verify(root: Path, cells: Sequence[str], params: Params) -> list[Verdict]:
 
 def _known(params: Params) -> dict[str, tuple[str, str]]:
     """By name of every cell the stage that evaluates it, and its results file."""
-    groups = {"evaluate": params.grid.models, "evaluate-ablation": params.ablation.models}
+    everywhere, asked = params.grid.protocols, params.memory.protocols
+    groups = (
+        ("evaluate", everywhere, params.grid.models, "reports/results/{}/{}.json"),
+        ("evaluate-ablation", everywhere, params.ablation.models, "reports/results/{}/{}.json"),
+        ("evaluate-memory", asked, params.memory.models, "reports/memory/{}/cells/{}.json"),
+    )
     return {
-        f"{protocol}-{model}": (
-            f"{group}@{protocol}-{model}",
-            f"reports/results/{protocol}/{model}.json",
-        )
-        for group, models in groups.items()
-        for protocol in params.grid.protocols
+        f"{protocol}-{model}": (f"{group}@{protocol}-{model}", path.format(protocol, model))
+        for group, protocols, models, path in groups
+        for protocol in protocols
         for model in models
     }
 

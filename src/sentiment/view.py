@@ -49,7 +49,7 @@ class View:
     def _begin(self, stage: str) -> None:
         self.latest[stage] = {}
         group, _, cell = stage.partition("@")
-        if group in ("train", "train-ablation"):
+        if group.partition("-")[0] == "train":
             self.followers[stage] = Follower(*cell.split("-", 1))
         if not self.console.is_terminal:
             self._say(f"{stage} started")

@@ -27,7 +27,7 @@ def track(command: list[str]) -> int:
     command. Output is the command's own; a tracking failure adds one line to standard error.
     """
     group, _, cell = os.environ.get("DVC_STAGE", "").split(":")[-1].partition("@")
-    kind = group.removesuffix("-ablation")
+    kind, _, _ = group.partition("-")
     if kind not in ("train", "evaluate"):
         return _run(command)
     mirror = Mirror(kind, cell)

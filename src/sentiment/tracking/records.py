@@ -12,7 +12,7 @@ from typing import Any
 
 from sentiment.errors import UserError
 from sentiment.files import sha256
-from sentiment.tracking.tree import Tree, results_path
+from sentiment.tracking.tree import Tree
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def evaluated(tree: Tree, protocol: str, model: str) -> list[Record]:
 
     Raises UserError when there is no such file, KeyError or ValueError when it is not one of ours.
     """
-    path = results_path(protocol, model)
+    path = tree.results(protocol, model)
     content = tree.read(path)
     if content is None:
         raise UserError(

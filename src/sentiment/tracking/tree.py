@@ -31,10 +31,11 @@ class Tree:
         self.settings: dict[str, Any] = _yaml(content)
 
     def cells(self) -> list[tuple[str, str]]:
-        """Protocol and model of every cell: of each protocol the grid's, then the ablation's."""
-        grid = self.settings["grid"]
+        """Protocol and model of every cell: the grid's and the ablation's, then those of memory."""
+        grid, memory = self.settings["grid"], self._memory
         models = [*grid["models"], *self._ablation["models"]]
-        return [(protocol, model) for protocol in grid["protocols"] for model in models]
+        cells = [(protocol, model) for protocol in grid["protocols"] for model in models]
+        return cells + [(p, model) for p in memory["protocols"] for model in memory["models"]]
 
     def baselines(self) -> list[tuple[str, str]]:
         """Protocol and name of every baseline of the grid."""
@@ -46,8 +47,15 @@ class Tree:
 
     def stage(self, kind: str, protocol: str, model: str) -> str:
         """Name of the stage that trains or evaluates a cell; `kind` is train or evaluate."""
-        group = f"{kind}-ablation" if model in self._ablation["models"] else kind
-        return f"{group}@{protocol}-{model}"
+        groups = {"-ablation": self._ablation["models"], "-memory": self._memory["models"]}
+        group = next((name for name, models in groups.items() if model in models), "")
+        return f"{kind}{group}@{protocol}-{model}"
+
+    def results(self, protocol: str, model: str) -> str:
+        """Path of a cell's results file."""
+        if model in self._memory["models"]:
+            return f"{REPORTS}/memory/{protocol}/cells/{model}.json"
+        return results_path(protocol, model)
 
     def source(self, model: str) -> str:
         """Where the model's vectors come from, as in `vectors.source`."""
@@ -115,6 +123,11 @@ class Tree:
         # An older revision has none.
         return self.settings.get("ablation", {"models": []})
 
+    @property
+    def _memory(self) -> dict[str, Any]:
+        # An older revision has none.
+        return self.settings.get("memory", {"protocols": [], "models": []})
+
     @cached_property
     def _lock(self) -> dict[str, Any]:
         return _yaml(self.read("dvc.lock") or b"stages: {}")["stages"]
@@ -141,7 +154,7 @@ class Tree:
 
 
 def results_path(protocol: str, name: str) -> str:
-    """Where the results of a cell stand, by its model; `baselines/` before a baseline's name."""
+    """Where results stand, by the model's name; `baselines/` before a baseline's."""
     return f"{REPORTS}/results/{protocol}/{name}.json"
 
 

@@ -42,7 +42,7 @@ def versioned(tree: Tree) -> tuple[list[Record], list[str]]:
 def _results(tree: Tree) -> Iterator[Result]:
     for cell in tree.cells():
         problem = partial(_cell_problem, tree, *cell)
-        yield Result(results_path(*cell), problem, partial(evaluated, tree, *cell))
+        yield Result(tree.results(*cell), problem, partial(evaluated, tree, *cell))
     for protocol, name in tree.baselines():
         where = results_path(protocol, f"baselines/{name}"), f"baseline@{protocol}-{name}"
         problem = partial(_baseline_problem, tree, *where)
@@ -53,7 +53,7 @@ def _results(tree: Tree) -> Iterator[Result]:
 
 
 def _cell_problem(tree: Tree, protocol: str, model: str) -> str | None:
-    path, evaluate = results_path(protocol, model), tree.stage("evaluate", protocol, model)
+    path, evaluate = tree.results(protocol, model), tree.stage("evaluate", protocol, model)
     source, train = tree.source(model), tree.stage("train", protocol, model)
     if problem := tree.outdated(evaluate, path):
         return problem
