@@ -81,12 +81,13 @@ def _narrowed(params: Params, cells: list[tuple[str, str]]) -> Params:
 def _checked(root: Path, run: pd.Series, mean: float, params: Params) -> Choice:
     cell, data = f"{run.protocol}-{run.model}", root / "data" / run.protocol / run.vectors
     length, dropout = params.protocols[run.protocol].length, params.train.dropout
+    read_out = params.models[run.model].read_out
     found = Choice(
         cell,
         int(run.seed),
         float(run.val_acc),
         mean,
-        Kind(run.protocol, length, run.architecture, int(run.units), dropout),
+        Kind(run.protocol, length, run.architecture, int(run.units), dropout, read_out),
         data / "vocabulary.txt",
         data / "vectors.npy",
         weights(root / "models" / run.protocol / run.model, run.seed),

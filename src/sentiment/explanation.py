@@ -7,6 +7,7 @@ the empty review. Gradients are TensorFlow's, through the stock Keras layers.
 
 from typing import NamedTuple
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -34,6 +35,8 @@ class Explainer:
         """The gradients are compiled once, at the first text."""
         self.predictor = predictor
         shape = tf.TensorSpec([None, *predictor.classifier.input_shape[1:]], tf.float32)
+        # What the sigmoid unit sees.
+        self._seen = keras.Model(predictor.classifier.inputs, predictor.classifier.layers[-1].input)
         self._gradients = tf.function(self._traced, input_signature=[shape], autograph=False)
 
     def explain(self, text: str) -> Explanation:
@@ -67,8 +70,8 @@ class Explainer:
 
     def _traced(self, embedded: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Log odds [batch] and their gradients, for float32 [batch, length, dimensions]."""
-        layer, _, flatten, read_out = self.predictor.classifier.layers
+        unit = self.predictor.classifier.layers[-1]
         with tf.GradientTape() as tape:
             tape.watch(embedded)
-            odds = (flatten(layer(embedded)) @ read_out.kernel + read_out.bias)[:, 0]
+            odds = (self._seen(embedded) @ unit.kernel + unit.bias)[:, 0]
         return odds, tape.gradient(odds, embedded)

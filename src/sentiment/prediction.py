@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sentiment import architectures, encoding, protocols, training
+from sentiment.architectures import ReadOut
 from sentiment.errors import UserError
 
 
@@ -20,6 +21,7 @@ class Kind:
     architecture: str
     units: int
     dropout: float
+    read_out: ReadOut = "flatten"
 
 
 class Prediction(NamedTuple):
@@ -43,8 +45,8 @@ class Predictor:
         self.rows = {word: row for row, word in enumerate(self.words)}
         self.vectors = np.load(vectors)
         self.tokenize, self.length = protocols.rules(kind.protocol).tokenize, kind.length
-        network = kind.architecture, kind.units, kind.length, self.vectors.shape[1], kind.dropout
-        self.classifier = architectures.build(*network)
+        shape = kind.units, kind.length, self.vectors.shape[1], kind.dropout
+        self.classifier = architectures.build(kind.architecture, *shape, kind.read_out)
         try:
             self.classifier.load_weights(weights)
         except ValueError:

@@ -26,6 +26,7 @@ DARK = "#1b5e8c"
 SIDES = {"val_acc": -1, "test_acc": 1}
 FILLS = {"val_acc": DARK, "test_acc": "white"}
 MARKERS = {"rnn": "s", "birnn": "o", "lstm": "^", "bilstm": "v", "gru": "D", "bigru": "P"}
+MARKERS["dense"] = "X"
 DOTS: dict[str, Any] = {
     "marker": ".",
     "linestyle": "",

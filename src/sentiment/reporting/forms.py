@@ -16,6 +16,7 @@ SHOWN = {
     "bilstm": "BiLSTM",
     "gru": "GRU",
     "bigru": "BiGRU",
+    "dense": "dense",
 }
 METRICS = {"acc": "Acc", "val_acc": "Acc_val", "test_acc": "Acc_test"}
 UNDOUBTED = "Acc_test, undoubted"

@@ -1,0 +1,1 @@
+"""What trained networks remember, measured on their weights."""

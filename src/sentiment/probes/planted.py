@@ -1,0 +1,94 @@
+"""A word so far from the end that decides the label, and a read-out of the last state alone.
+
+Whether memory over that distance can be learnt, which is another question than how small the
+gradient is (Hochreiter and Schmidhuber 1997, section 5; Jozefowicz, Zaremba and Sutskever 2015 on
+the forget gate's bias). Around the word stand others drawn from reviews, all of one length.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from sentiment import architectures
+from sentiment.encoding import Reviews
+from sentiment.errors import UserError
+from sentiment.training import Recipe, Trainer
+
+# Of those to train on.
+TESTED = 0.25
+
+
+def find(words: tuple[str, str], vocabulary: Sequence[str]) -> tuple[int, int]:
+    """Their ids; UserError for one without a vector."""
+    for word in words:
+        if word not in vocabulary:
+            raise UserError(f"memory.planted.words: '{word}' has no vector: give another word")
+    positive, negative = (vocabulary.index(word) + 1 for word in words)
+    return positive, negative
+
+
+def sequences(
+    noise: np.ndarray,
+    words: tuple[int, int],
+    distance: int,
+    length: int,
+    count: int,
+    random: np.random.Generator,
+) -> Reviews:
+    """`count` sequences of ids drawn from `noise`, with one of `words` before the last `distance`.
+
+    `words` are the ids of the positive and the negative one, which `noise` must not hold.
+    """
+    ids = random.choice(noise, (count, length)).astype(np.int32)
+    labels = random.integers(0, 2, count).astype(np.int8)
+    positive, negative = words
+    ids[:, length - 1 - distance] = np.where(labels, positive, negative)
+    return Reviews(np.arange(count).astype(str), ids, labels)
+
+
+def classifiers(
+    architecture: str, units: int, length: int, dimensions: int
+) -> Iterator[tuple[int | None, keras.Model]]:
+    """The model with its last state read out; of an LSTM with forget gates' bias 1, then 0.
+
+    Without dropout: whether it can be learnt is asked, not what generalises.
+    """
+    for bias in (1, 0) if architecture.endswith("lstm") else (None,):
+        found = architectures.build(architecture, units, length, dimensions, 0.0, "last")
+        layer = found.get_layer("recurrent")
+        both = architecture.startswith("bi")
+        for one in (layer.forward_layer, layer.backward_layer) if both else (layer,):
+            if bias == 0:
+                one.cell.unit_forget_bias = False
+        yield bias, found
+
+
+def learn(
+    classifier: keras.Model,
+    vectors: np.ndarray,
+    recipe: Recipe,
+    noise: np.ndarray,
+    words: tuple[int, int],
+    distances: Sequence[int],
+    count: int,
+    seeds: Sequence[int],
+    done: Callable[[], object],
+) -> list[dict[str, Any]]:
+    """Accuracy on new sequences after training, for every distance and seed.
+
+    A seed decides the sequences, initial weights and their order. `done` is called after each.
+    """
+    trainer, length = Trainer(classifier, vectors, recipe), classifier.input_shape[1]
+    found = []
+    for distance in distances:
+        for seed in seeds:
+            random = np.random.default_rng([seed, distance])
+            given = noise, words, distance, length
+            parts = [sequences(*given, size, random) for size in (count, round(count * TESTED))]
+            fit = trainer.fit(seed, parts[0], parts[1], lambda *_, **__: None)
+            acc = fit.history[-1]["val_acc"]
+            found.append({"distance": distance, "seed": seed, "acc": acc})
+            done()
+    return found

@@ -1,0 +1,66 @@
+"""The lesson's claims against the measurements: numbers with intervals, and verdicts in words."""
+
+import numpy as np
+import pandas as pd
+
+from sentiment.probes.influence import reach
+from sentiment.statistics import mean_interval
+
+# The claim is about two words later. Its source (Lane, Howard and Hapke 2019, chapter 9) says
+# "almost completely lost", the lesson "diluted": below a tenth, and below a half.
+LAG, LOST, DILUTED = 2, 0.1, 0.5
+GONE = 0.01
+# Of new sequences right, for a planted word to count as remembered.
+LEARNT = 0.95
+
+
+def summary(curves: pd.DataFrame) -> pd.DataFrame:
+    """Over seeds, a row a model, direction, training and measure.
+
+    Value at two words with its 95 % interval (`left`, `left_low`, `left_high`), and means over
+    seeds of the lag at which a half is left (`half_life`) and a hundredth (`gone`), NaN where a
+    seed's curve stays above; `half_life_low`, `half_life_high` its interval.
+    """
+    rows = []
+    keys = ["model", "direction", "training", "measure"]
+    for key, some in curves.groupby(keys, sort=False):
+        values = np.array(some["values"].tolist())
+        left = values[:, LAG] if values.shape[1] > LAG else np.full(len(values), np.nan)
+        halves, gone = (
+            np.array([np.nan if (lag := reach(v, level)) is None else lag for v in values])
+            for level in (0.5, GONE)
+        )
+        rows.append(
+            dict(zip(keys, key, strict=True))
+            | _spread("left", left)
+            | _spread("half_life", halves)
+            | {"gone": gone.mean(), "lags": values.shape[1] - 1}
+        )
+    return pd.DataFrame(rows)
+
+
+def _spread(name: str, values: np.ndarray) -> dict[str, float]:
+    low, high = mean_interval(values.tolist())
+    return {name: float(values.mean()), f"{name}_low": low, f"{name}_high": high}
+
+
+def verdict(low: float, high: float) -> str:
+    """Whether the effect of a word has gone by two words later, from the interval of what is left.
+
+    One value, without an interval, is taken for what it is.
+    """
+    if high < LOST:
+        return "almost completely lost: the claim holds"
+    if low > DILUTED:
+        return "more than half is left: the claim does not hold"
+    if high < DILUTED and low > LOST:
+        return "diluted to less than half, but not lost"
+    return "cannot be told from these seeds"
+
+
+def furthest(fits: pd.DataFrame) -> int | None:
+    """The furthest planted distance up to which every seed of `fits` has learnt; None for none."""
+    worst = fits.groupby("distance").acc.min()
+    failed = worst.index[worst < LEARNT]
+    reached = worst.index[worst.index < failed.min()] if len(failed) else worst.index
+    return int(reached.max()) if len(reached) else None
