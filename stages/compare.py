@@ -1,5 +1,6 @@
 """Stage `compare`: all cells and baselines in tables and figures, and their differences tested."""
 
+import gc
 from pathlib import Path
 
 import pandas as pd
@@ -21,6 +22,8 @@ def compare(
     scatter: Path,
 ) -> None:
     """Read RECORDS and PROBABILITIES; write CSV, MARKDOWN and the other tables and figures."""
+    # statsmodels collects garbage whenever it corrects p-values: not what the imports made.
+    gc.freeze()
     settings = params.load()
     runs, simple = results.load(records, settings), results.load_baselines(records, settings)
     reviews = results.load_reviews(probabilities, settings)
