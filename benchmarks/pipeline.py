@@ -118,7 +118,7 @@ def run(place: Path, targets: list[str]) -> None:
 
 def names(place: Path, targets: list[str]) -> list[str]:
     """Stages that are stale there."""
-    return sorted(schedule.stale(place, tuple(targets)))
+    return sorted(schedule.survey(place, targets).stale)
 
 
 def seconds(call: Callable[[], Any]) -> float:

@@ -177,9 +177,9 @@ def test_vectors_that_change_places_are_not_made_again(imdb: Project) -> None:
     params = imdb.params()
     params["vectors"]["source"], params["ablation"]["vectors"] = "googlenews", "reviews"
     imdb.write_params(params, imdb.folder / "params.yaml")
-    script = "from pathlib import Path; from sentiment.schedule import stale;"
+    script = "from pathlib import Path; from sentiment.schedule import survey;"
     try:
-        stale = imdb.must(sys.executable, "-c", script + "print(*stale(Path(), ()))").split()
+        stale = imdb.must(sys.executable, "-c", script + "print(*survey(Path(), ()).stale)").split()
     finally:
         imdb.git("checkout", "--quiet", ".")
     groups = {name.partition("@")[0] for name in stale}

@@ -1,9 +1,15 @@
 """What is stale runs, in an order that wastes no worker, and a failure stops only what needs it."""
 
+import sys
+from pathlib import Path
+
 import networkx as nx
 import pytest
+from dvc.repo import Repo
+from dvc.utils.serialize import dump_yaml, load_yaml
 
 from sentiment import pipeline, schedule
+from sentiment.errors import UserError
 from sentiment.schedule import Plan
 
 COSTS = {"prepare": 5.0, "train@short": 10.0, "train@long": 60.0, "compare": 1.0}
@@ -62,6 +68,40 @@ def test_threads_times_workers_fit_the_cores(monkeypatch: pytest.MonkeyPatch) ->
     assert pipeline.fitting(4, threads=2) == 3
     assert pipeline.fitting(2, threads=1) == 2
     assert pipeline.fitting(None, threads=8) == 1
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Two stages whose entries in dvc.lock stand in the order in which they ended."""
+    with Repo.init(str(tmp_path), no_scm=True):
+        pass
+    dump_yaml(tmp_path / "dvc.lock", {"stages": {"a": {"cmd": "true"}, "b": {"cmd": "true"}}})
+    return tmp_path
+
+
+def test_the_lock_is_put_in_the_order_of_dvc_and_left_alone_when_it_is(project: Path) -> None:
+    lock = project / "dvc.lock"
+    schedule.order_lock(project, ["c", "b", "a"])
+    assert list(load_yaml(lock)["stages"]) == ["b", "a"]
+    written = lock.stat().st_mtime_ns
+    schedule.order_lock(project, ["c", "b", "a"])
+    assert lock.stat().st_mtime_ns == written
+
+
+@pytest.mark.parametrize(("left", "calls"), [("", 1), ("open('dvc.lock', 'a').write('#')", 2)])
+def test_what_is_done_beside_the_proof_is_done_again_when_something_was_left(
+    project: Path, monkeypatch: pytest.MonkeyPatch, left: str, calls: int
+) -> None:
+    monkeypatch.setattr(pipeline, "DVC", [sys.executable, "-c", left])
+    called: list[None] = []
+    pipeline.prove(project, (), lambda: called.append(None))
+    assert len(called) == calls
+
+
+def test_a_proof_that_fails_is_an_error(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "DVC", [sys.executable, "-c", "raise SystemExit('no room')"])
+    with pytest.raises(UserError, match="dvc repro: no room"):
+        pipeline.prove(project, (), lambda: None)
 
 
 def test_a_failure_is_told_by_the_stages_own_words() -> None:

@@ -33,9 +33,10 @@ def run(
     workers = pipeline.fitting(jobs, params.load().train.threads)
     if jobs and workers < jobs:
         typer.echo(f"{workers} jobs, not {jobs}: threads times jobs must fit the cores", err=True)
+    root, wanted = Path.cwd(), tuple(targets or ())
     with view.View(workers) as watcher:
-        pipeline.run(Path.cwd(), tuple(targets or ()), workers, watcher.update)
-    tracking.sync_or_warn(Path.cwd())
+        pipeline.run(root, wanted, workers, watcher.update)
+    pipeline.prove(root, wanted, lambda: tracking.sync_or_warn(root))
 
 
 @app.command()

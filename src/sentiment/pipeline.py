@@ -14,26 +14,27 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from sentiment.errors import UserError
-from sentiment.schedule import Plan, order_lock, stale
+from sentiment.schedule import Plan, order_lock, survey
 
 LOGS = Path(".sentiment/logs")
+PROOF = "dvc repro"
 # Seconds that a stage has to stop after each signal.
 PATIENCE = 10
 DVC = [sys.executable, "-m", "dvc", "--wait-for-lock"]
 
 
 def run(root: Path, targets: tuple[str, ...], jobs: int, watch: Callable[[Plan], None]) -> None:
-    """Bring `targets` up to date with `jobs` workers; `watch` is called several times a second.
+    """Run what is stale with `jobs` workers; `watch` is called several times a second.
 
     An interruption stops the stages under way and waits for them; ended ones are kept.
     Raises UserError that names every stage that failed, and its log.
     """
-    plan, workers = Plan(stale(root, targets)), dict[str, subprocess.Popen[bytes]]()
-    (root / LOGS).mkdir(parents=True, exist_ok=True)
+    stages = survey(root, targets)
+    plan, workers = Plan(stages.stale), dict[str, subprocess.Popen[bytes]]()
     try:
         while plan.graph:
             for stage in plan.ready()[: jobs - len(workers)]:
-                workers[stage] = _start(root, stage)
+                workers[stage] = _start(root, stage, "-s", stage)
                 plan.start(stage)
             for stage in [stage for stage, worker in workers.items() if worker.poll() is not None]:
                 plan.end(stage, succeeded=workers.pop(stage).returncode == 0)
@@ -44,8 +45,26 @@ def run(root: Path, targets: tuple[str, ...], jobs: int, watch: Callable[[Plan],
     failed = [ended.stage for ended in plan.ended if not ended.succeeded]
     if failed:
         raise UserError("\n".join(_explain(root, stage) for stage in failed))
-    _prove(root, targets)
-    order_lock(root)
+    order_lock(root, stages.order)
+
+
+def prove(root: Path, targets: tuple[str, ...], meanwhile: Callable[[], None]) -> None:
+    """Run a plain `dvc repro`, for which nothing is left but what changed during the run.
+
+    `meanwhile` is called beside it, and once more when there was something left.
+    Raises UserError when it fails.
+    """
+    before = _lock(root)
+    proof = _start(root, PROOF, *targets)
+    try:
+        meanwhile()
+        proof.wait()
+    finally:
+        _stop([proof])
+    if proof.returncode != 0:
+        raise UserError(_explain(root, PROOF))
+    if _lock(root) != before:
+        meanwhile()
 
 
 def fitting(jobs: int | None, threads: int) -> int:
@@ -54,10 +73,12 @@ def fitting(jobs: int | None, threads: int) -> int:
     return min(jobs or most, most)
 
 
-def _start(root: Path, stage: str) -> subprocess.Popen[bytes]:
-    with (root / LOGS / f"{stage}.log").open("wb") as log:
+def _start(root: Path, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+    """`dvc repro` with `arguments`, whose output goes to the log `name`."""
+    (root / LOGS).mkdir(parents=True, exist_ok=True)
+    with (root / LOGS / f"{name}.log").open("wb") as log:
         return subprocess.Popen(
-            [*DVC, "repro", "-s", stage],
+            [*DVC, "repro", *arguments],
             cwd=root,
             env=_environment(),
             stdin=subprocess.DEVNULL,
@@ -83,17 +104,8 @@ def _stop(workers: Iterable[subprocess.Popen[bytes]]) -> None:
             time.sleep(0.05)
 
 
-def _prove(root: Path, targets: tuple[str, ...]) -> None:
-    result = subprocess.run(
-        [*DVC, "repro", *targets],
-        cwd=root,
-        env=_environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if result.returncode != 0:
-        raise UserError(f"dvc repro: {_last_error(result.stdout + result.stderr)}")
+def _lock(root: Path) -> bytes:
+    return (root / "dvc.lock").read_bytes()
 
 
 def _explain(root: Path, stage: str) -> str:

@@ -1,12 +1,14 @@
 """Which stages are stale, what each waits for, and which may start next."""
 
+import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import networkx as nx
-from dvc.repo import Repo
+from dvc.repo import Repo, lock_repo
 from dvc.repo.reproduce import plan_repro
 from dvc.utils.serialize import dump_yaml, load_yaml
 
@@ -61,13 +63,22 @@ class Plan:
         return self._cost[stage] + max(after, default=0.0)
 
 
-def stale(root: Path, targets: Iterable[str]) -> nx.DiGraph:
-    """Stages under `targets` (all if none) that changed, or that wait for one that did.
+class Stages(NamedTuple):
+    """Stages to run, with an edge to each that must end before, and DVC's order of them all."""
+
+    stale: nx.DiGraph
+    order: list[str]
+
+
+def survey(root: Path, targets: Iterable[str]) -> Stages:
+    """Find the stages under `targets` (all if none) that changed, or that wait for one that did.
 
     Raises UserError for a target that is no stage.
     """
-    with Repo(str(root)) as repo:
+    # Under one lock DVC reads dvc.lock once for the graph and the status: that takes a second.
+    with Repo(str(root)) as repo, lock_repo(repo):
         names = {stage: stage.addressing for stage in repo.index.stages}
+        order = [names[stage] for stage in plan_repro(repo.index.graph)]
         graph = nx.relabel_nodes(repo.index.graph, names)
         changed = set(repo.status()) & set(graph)
     wanted = set(graph) if not targets else set()
@@ -77,21 +88,25 @@ def stale(root: Path, targets: Iterable[str]) -> nx.DiGraph:
             raise UserError(f"{target}: no such stage: `dvc stage list` shows them all")
         wanted |= matching.union(*(nx.descendants(graph, name) for name in matching))
     waiting = changed.union(*(nx.ancestors(graph, name) for name in changed))
-    return nx.DiGraph(graph.subgraph(wanted & waiting))
+    return Stages(nx.DiGraph(graph.subgraph(wanted & waiting)), order)
 
 
-def order_lock(root: Path) -> None:
-    """Put the entries of dvc.lock in the order in which a plain `dvc repro` writes them.
+def order_lock(root: Path, order: list[str]) -> None:
+    """Put the entries of dvc.lock in `order`, that in which a plain `dvc repro` writes them.
 
     DVC appends an entry when its stage ends, so that otherwise the file would tell of two equal
     runs which stage was faster.
     """
+    path = root / "dvc.lock"
+    # Read as text, since as YAML that takes a second: DVC indents a stage's name by two spaces.
+    present = re.findall(r"^  (\S.*):$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    if present == [name for name in order if name in present]:
+        return
     with Repo(str(root)) as repo, repo.lock:
-        order = [stage.addressing for stage in plan_repro(repo.index.graph)]
-        lock = load_yaml(root / "dvc.lock")
+        lock = load_yaml(path)
         entries = lock["stages"]
         lock["stages"] = {name: entries[name] for name in order if name in entries}
-        dump_yaml(root / "dvc.lock", lock)
+        dump_yaml(path, lock)
 
 
 def _last_seconds(stage: str) -> float:
