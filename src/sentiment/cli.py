@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Annotated
@@ -29,13 +30,22 @@ def run(
 ) -> None:
     """Bring stages up to date, stale ones side by side, and mirror the results in MLflow."""
     from sentiment import pipeline, tracking, view
+    from sentiment.schedule import Plan
 
     workers = pipeline.fitting(jobs, params.load().train.threads)
     if jobs and workers < jobs:
         typer.echo(f"{workers} jobs, not {jobs}: threads times jobs must fit the cores", err=True)
     root, wanted = Path.cwd(), tuple(targets or ())
+    opening = threading.Thread(target=tracking.open_ahead, args=(root,))
     with view.View(workers) as watcher:
-        pipeline.run(root, wanted, workers, watcher.update)
+
+        def watch(plan: Plan) -> None:
+            watcher.update(plan)
+            # Not sooner: looking for stale stages would wait for it.
+            if opening.ident is None:
+                opening.start()
+
+        pipeline.run(root, wanted, workers, watch)
     pipeline.prove(root, wanted, lambda: tracking.sync_or_warn(root))
 
 

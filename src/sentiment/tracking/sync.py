@@ -1,5 +1,6 @@
 """The MLflow store is brought in line with what Git and DVC hold, and shown."""
 
+import contextlib
 import os
 import socket
 import sys
@@ -42,6 +43,13 @@ def sync_or_warn(root: Path = Path()) -> None:
         typer.echo(str(sync(root)).splitlines()[0], err=True)
     except UserError as error:
         typer.echo(f"warning: MLflow is not in sync: {error}", err=True)
+
+
+def open_ahead(root: Path = Path()) -> None:
+    """Open the store while stages run, so that the sync after them need not: it takes seconds."""
+    # What is wrong with it, the sync says.
+    with contextlib.suppress(Exception):
+        Store(root)
 
 
 def ui(root: Path = Path(), port: int = 5000) -> None:
