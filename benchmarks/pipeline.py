@@ -1,36 +1,46 @@
 """How long the pipeline takes when nothing, the report, or one model changed, and for the lesson.
 
 Measured in a copy of the checkout, data and DVC's cache included, whose results must be up to
-date. Adds its times to benchmarks.json, and to the page beside it.
+date. Adds its times to benchmarks.json, and to the page beside it; beside the lesson's what stock
+Keras would take, multiplied from the trainings that `fits.py` measured.
 """
 
 import argparse
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 from steps import write
 
-from sentiment import schedule, workspace
+from sentiment import params, schedule, workspace
 from sentiment.files import read_json
 
-KEPT = ("data", "models", "reports", "dvc.lock", ".dvc/cache", "mlflow.db")
+# Not .dvc/cache/runs, from which DVC would take what is to be trained, and not mlflow.db, which
+# says that artifacts belong into the checkout.
+KEPT = (
+    *(".git", ".gitignore", ".dvc/config", ".dvc/cache/files"),
+    *("data", "models", "reports", "dvc.lock"),
+)
 REPORT = Path("src/sentiment/reporting/tables.py")
 REPEATS = 3
-STAGES = ("train", "evaluate", "baseline", "compare")
+SEEDS = 5
+LESSON = f"lecture alone, {SEEDS} seeds"
 
 
 def main() -> None:
     """Copy, measure, write."""
     asked = arguments()
-    root = Path.cwd()
+    root, path = Path.cwd(), asked.output / "benchmarks.json"
+    report = read_json(path) if path.exists() else {}
     with tempfile.TemporaryDirectory(dir=asked.scratch) as folder:
         place = Path(folder) / "project"
         # Nothing outside the copy is written: neither DVC's notes nor somebody's MLflow.
@@ -43,12 +53,11 @@ def main() -> None:
         run(place, asked.targets)
         measured = [nothing(place, asked.targets), report_only(place, asked.targets)]
         measured.append(one_model(place, asked.targets, asked.model))
-        measured.append(lesson(place))
+        measured += [lesson(place), *stock(report.get("fits", []))]
     for entry in measured:
         print(f"{entry['command']}, {entry['after']}: {entry['seconds']:.1f} s")
-    path = asked.output / "benchmarks.json"
-    if path.exists():
-        write(asked.output, {**read_json(path), "pipeline": measured})
+    if report:
+        write(asked.output, {**report, "pipeline": measured})
 
 
 def nothing(place: Path, targets: list[str]) -> dict[str, Any]:
@@ -71,26 +80,48 @@ def report_only(place: Path, targets: list[str]) -> dict[str, Any]:
 
 def one_model(place: Path, targets: list[str], model: str) -> dict[str, Any]:
     """`sentiment run` after `model` got one unit more: it trains again with every seed."""
-    yaml, path = YAML(), place / "params.yaml"
-    params = yaml.load(path)
-    params["models"][model]["units"] += 1
-    yaml.dump(params, path)
-    stages = names(place, targets)
-    return entry("sentiment run", f"{model} changed", seconds(lambda: run(place, targets)), stages)
+    with changed(place) as content:
+        content["models"][model]["units"] += 1
+    stages, after = names(place, targets), f"{model} changed, {len(content['seeds'])} seeds"
+    return entry("sentiment run", after, seconds(lambda: run(place, targets)), stages)
 
 
 def lesson(place: Path) -> dict[str, Any]:
-    """`sentiment run compare` for the lesson's models alone, five seeds, data being prepared."""
-    yaml, path = YAML(), place / "params.yaml"
-    params = yaml.load(path)
-    params["grid"]["protocols"], params["ablation"]["models"] = ["lecture"], []
-    params["seeds"] = [0, 1, 2, 3, 4]
-    yaml.dump(params, path)
-    stages = names(place, ["compare"])
-    kinds = {kind: sum(name.split("@")[0] == kind for name in stages) for kind in STAGES}
-    shown = [f"{count} {kind}" for kind, count in kinds.items() if count]
+    """`sentiment run compare` for the lesson's models alone, data being prepared."""
+    with changed(place) as content:
+        content["grid"]["protocols"], content["ablation"]["models"] = ["lecture"], []
+        content["seeds"] = list(range(SEEDS))
+    kinds = Counter(name.split("@")[0] for name in names(place, ["compare"]))
+    shown = [f"{count} {kind}" for kind, count in kinds.items()]
     taken = seconds(lambda: run(place, ["compare"]))
-    return entry("sentiment run compare", "lecture alone, five seeds", taken, shown)
+    return entry("sentiment run compare", LESSON, taken, shown)
+
+
+def stock(fits: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What stock Keras' `fit` takes for the lesson's trainings, one after another on one core.
+
+    Multiplied from one training of each architecture: the models of an architecture count as the
+    one that was measured. Empty where an architecture was not.
+    """
+    settings = params.load()
+    kind = {name: model.architecture for name, model in settings.models.items()}
+    measured = {kind[fit["model"]]: fit for fit in fits if fit["implementation"] == "keras"}
+    counts = Counter(kind[name] for name in settings.grid.models)
+    if lacking := counts.keys() - measured.keys():
+        print(f"stock Keras left out: no fit of {', '.join(sorted(lacking))}: run fits.py first")
+        return []
+    taken = SEEDS * sum(count * measured[name]["seconds"] for name, count in counts.items())
+    shown = [f"{SEEDS * count} x {measured[name]['model']}" for name, count in counts.items()]
+    return [entry("stock Keras' fit, multiplied", LESSON, taken, shown)]
+
+
+@contextlib.contextmanager
+def changed(place: Path) -> Iterator[dict[str, Any]]:
+    """The content of params.yaml, written back as it is at the end."""
+    yaml, path = YAML(), place / "params.yaml"
+    content = yaml.load(path)
+    yield content
+    yaml.dump(content, path)
 
 
 def entry(command: str, after: str, taken: float, stages: list[str]) -> dict[str, Any]:
@@ -118,7 +149,9 @@ def run(place: Path, targets: list[str]) -> None:
 
 def names(place: Path, targets: list[str]) -> list[str]:
     """Stages that are stale there."""
-    return sorted(schedule.survey(place, targets).stale)
+    # DVC names stages as seen from where it is called.
+    with contextlib.chdir(place):
+        return sorted(schedule.survey(Path(), targets).stale)
 
 
 def seconds(call: Callable[[], Any]) -> float:
