@@ -35,6 +35,12 @@ class Choice:
         return Predictor(self.kind, self.vocabulary, self.vectors, self.weights)
 
 
+def full_name(model: str, params: Params) -> str:
+    """Protocol-model for a bare model, in the first protocol whose memory is asked for."""
+    protocols = (*params.memory.protocols, *params.grid.protocols)
+    return f"{protocols[0]}-{model}" if model in params.models else model
+
+
 def choose(root: Path, name: str, params: Params) -> Choice:
     """The cell `name` (protocol-model), or for "champion" the best of `bymovie`.
 

@@ -143,6 +143,31 @@ def predict(
 
 
 @app.command()
+def probe(
+    sentence: Annotated[str, typer.Argument(help="A sentence, of at most a review's length.")],
+    model: Annotated[
+        str, typer.Option(help="As lstm-50 or lecture-lstm-50; champion for the champion.")
+    ] = "champion",
+    at: Annotated[
+        str | None, typer.Option(help="The word from which one looks; the last if not given.")
+    ] = None,
+) -> None:
+    """Show word by word what a trained network does with a sentence, and what it remembers."""
+    settings = params.load()
+    _silence()
+    from rich.console import Console
+
+    from sentiment import choice, runtime
+    from sentiment.probes import sentences
+    from sentiment.reporting.memory import shown
+
+    runtime.configure(settings.train.threads)
+    chosen = choice.choose(Path(), choice.full_name(model, settings), settings)
+    read = sentences.read(chosen.predictor(), sentence, at)
+    Console().print(shown.table(read, f"{chosen.cell}, seed {chosen.seed}"))
+
+
+@app.command()
 def champion() -> None:
     """Register the champion in the MLflow store, as a model that MLflow can serve."""
     _silence()

@@ -22,6 +22,10 @@ CELLS = {
 }
 
 
+# Of a layer's directions.
+NAMES = ("forward", "backward")
+
+
 class Direction(NamedTuple):
     """One direction of a recurrent layer and its weights, in Keras' order of gates."""
 
@@ -34,7 +38,7 @@ class Direction(NamedTuple):
     @property
     def name(self) -> str:
         """`forward` or `backward`."""
-        return "backward" if self.backwards else "forward"
+        return NAMES[self.backwards]
 
     def project(self, embedded: np.ndarray) -> np.ndarray:
         """What the input brings to each gate, [..., G], of word vectors [..., dimensions]."""

@@ -50,11 +50,11 @@ def verdict(low: float, high: float) -> str:
     One value, without an interval, is taken for what it is.
     """
     if high < LOST:
-        return "almost completely lost: the claim holds"
+        return "the claim holds: almost completely lost"
     if low > DILUTED:
-        return "more than half is left: the claim does not hold"
+        return "the claim does not hold: more than half is left"
     if high < DILUTED and low > LOST:
-        return "diluted to less than half, but not lost"
+        return "the claim holds as far as it says diluted, and not as far as it says lost"
     return "cannot be told from these seeds"
 
 

@@ -77,6 +77,7 @@ def planted(fits: pd.DataFrame) -> Figure:
     panel.set(xlabel="words after the planted one", ylabel="accuracy on new sequences")
     panel.set_xscale("symlog", linthresh=1)
     distances = sorted(fits.distance.unique())
+    panel.set_xlim(-0.2, 1.2 * distances[-1])
     panel.set_xticks(distances, [str(distance) for distance in distances])
     panel.minorticks_off()
     _legend(figure, panel)
@@ -177,7 +178,10 @@ def _wings(panel: Axes, curves: pd.DataFrame) -> None:
             values = np.array(some["values"].tolist())
             at = np.arange(values.shape[1]) * (-1 if direction == "backward" else 1)
             label = f"{model}, {training}" if direction == "forward" else None
-            low, high, means = values.min(0), values.max(0), values.mean(0)
+            # What is below the floor would only widen the picture.
+            shown = values.mean(0) >= FLOOR
+            low, high, means = values.min(0)[shown], values.max(0)[shown], values.mean(0)[shown]
+            at = at[shown]
             if training == "trained":
                 panel.fill_between(at, low, high, color=style["color"], alpha=0.15, linewidth=0)
             line: dict[str, Any] = {"linestyle": STROKES[training], "linewidth": 1.2, **style}
@@ -193,7 +197,11 @@ def _log(panel: Axes) -> None:
         for level, name in LEVELS.items():
             shared.axhline(level, color="0.7", linewidth=0.8, linestyle=":")
             shared.annotate(
-                name, (1, level), xycoords=("axes fraction", "data"), fontsize="x-small"
+                name,
+                (0.995, level * 1.08),
+                xycoords=("axes fraction", "data"),
+                fontsize="x-small",
+                ha="right",
             )
         shared.axvline(2, color="0.7", linewidth=0.8, linestyle=":")
 

@@ -89,7 +89,7 @@ def sentences(records: list[dict[str, Any]], number: int, of: str, at: str) -> s
             most = [i for i in np.argsort(-beside, kind="stable") if i != goal and beside[i] > 0]
             low, high = mean_interval(left.tolist())
             row = pd.Series({"left": left.mean(), "left_low": low, "left_high": high})
-            told = ", ".join(f"{words[i]} {100 * beside[i]:.0f} %" for i in most[:3])
+            told = ", ".join(f"“{words[i]}” {100 * beside[i]:.0f} %" for i in most[:3])
             reads = goal >= first if direction == "forward" else goal <= first
             rows.append(
                 {
