@@ -76,6 +76,6 @@ def _count(gates, positions, keeps, units, counts):
                     counts[0, gate] += gates[time, b, gate] < closed
                     counts[1, gate] += gates[time, b, gate] > wide
                 for unit in range(units):
-                    # A gate of zero has no logarithm.
-                    kept = max(gates[time, b, keeps + unit], np.float32(1e-30))
+                    # The scans' tanh is off by up to 1e-6, and zero has no logarithm.
+                    kept = max(gates[time, b, keeps + unit], np.float32(1e-6))
                     counts[2, unit] += np.log(kept)
