@@ -79,7 +79,7 @@ def test_a_store_that_cannot_be_used_is_one_line(
 ) -> None:
     (trained.folder / "mlflow.db").write_text("no database")
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    with pytest.raises(UserError, match=r"^mlflow\.db: .*run `sentiment champion` again$"):
+    with pytest.raises(UserError, match=r"^mlflow\.db: .*file is not a database: mend its perm"):
         register_champion()
 
 

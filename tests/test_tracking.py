@@ -537,7 +537,7 @@ def test_unreachable_server_changes_neither_output_nor_code(
 
 def test_store_that_cannot_be_used_is_one_line_that_says_what_to_do(project: Path) -> None:
     (project / "mlflow.db").write_bytes(b"no database at all, but long enough to be looked at" * 9)
-    with pytest.raises(UserError, match=r"mlflow.db: .*: mend its permissions, or delete it"):
+    with pytest.raises(UserError, match=r"not a database: mend its permissions, or delete it"):
         tracking.sync(project)
 
 
@@ -572,12 +572,19 @@ def test_read_only_store_is_one_line_that_says_what_to_do(
     assert message in done.stderr
 
 
-def test_server_that_is_not_there_is_one_line_that_says_what_to_do(
-    project: Path, monkeypatch: pytest.MonkeyPatch
+def test_server_that_is_not_there_is_one_line_that_tells_no_password(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://someone:secret@127.0.0.1:9")
-    with pytest.raises(UserError, match=r"^MLFLOW_TRACKING_URI: no answer .*: start that server"):
+    with pytest.raises(
+        UserError, match=r"^MLFLOW_TRACKING_URI: no answer .*: start that server"
+    ) as error:
         tracking.sync(project)
+    monkeypatch.setenv("DVC_STAGE", "train@lecture-lstm-50")
+    assert tracking.track(training()) == 0
+    for told in (str(error.value), capfd.readouterr().err):
+        assert "127.0.0.1:9/" in told
+        assert "secret" not in told
 
 
 def test_signal_reaches_the_command_once_and_is_waited_for(bare: Path) -> None:

@@ -2,7 +2,6 @@
 
 import dataclasses
 import hashlib
-import os
 import shutil
 import tempfile
 from importlib.metadata import packages_distributions, version
@@ -12,10 +11,10 @@ import pandas as pd
 
 import sentiment
 from sentiment.choice import Choice
-from sentiment.errors import UserError
 from sentiment.files import sha256, write_json
 from sentiment.prediction import Prediction
 from sentiment.tracking.store import Store
+from sentiment.tracking.trouble import told
 
 NAME, ALIAS = "sentiment", "champion"
 SCRIPT = Path(__file__).with_name("served.py")
@@ -37,20 +36,11 @@ def register(root: Path, choice: Choice, dataset: str) -> str:
     What is registered already is not registered again. Raises UserError for a store that cannot
     be used.
     """
-    try:
+    with told():
         store = Store(root)
         with store.lock, tempfile.TemporaryDirectory() as folder:
             number = _version(store, Path(folder), choice, dataset)
             store.client.set_registered_model_alias(NAME, ALIAS, number)
-    except UserError:
-        raise
-    # MLflow, its database and its HTTP client each have exceptions of their own.
-    except Exception as error:
-        place = os.environ.get("MLFLOW_TRACKING_URI") or "mlflow.db"
-        reason = " ".join(str(error).split())[:300]
-        raise UserError(
-            f"{place}: {reason}: mend that and run `sentiment champion` again"
-        ) from None
     return (
         f"models:/{NAME}@{ALIAS} is version {number}: {choice.cell}, seed {choice.seed}, val acc "
         f"{choice.val_acc:.4f} ({choice.mean_val_acc:.4f} in the mean over seeds)"

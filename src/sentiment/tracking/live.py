@@ -15,6 +15,7 @@ from sentiment.tracking.mirror import EPOCH, adopt, epoch_points, now, publish
 from sentiment.tracking.records import Cell, evaluated, trained
 from sentiment.tracking.store import Store, live_tag
 from sentiment.tracking.tree import Tree
+from sentiment.tracking.trouble import reason
 
 # Seconds that a finished stage waits at most for tracking to finish as well.
 PATIENCE = 60
@@ -53,7 +54,7 @@ class Mirror(threading.Thread):
         try:
             self._mirror()
         except Exception as error:
-            _warn(" ".join(str(error).split())[:300] or type(error).__name__)
+            _warn(reason(error))
 
     def finish(self, code: int) -> None:
         """Say with which code the stage ended, and wait until it is mirrored."""
@@ -138,5 +139,5 @@ def _run(command: list[str], started: Callable[[], None] = lambda: None) -> int:
     return code if code >= 0 else 128 - code
 
 
-def _warn(reason: str) -> None:
-    sys.stderr.write(f"warning: not tracked in MLflow: {reason}; `sentiment sync` catches up\n")
+def _warn(why: str) -> None:
+    sys.stderr.write(f"warning: not tracked in MLflow: {why}; `sentiment sync` catches up\n")

@@ -1,6 +1,7 @@
 """What can be wrong with an MLflow store, in one line that says what to do."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -24,19 +25,25 @@ def told() -> Iterator[None]:
         raise UserError(_explain(error)) from None
 
 
+def reason(error: Exception) -> str:
+    """What an error says, as one short line: no statement of SQL, and no password of an address."""
+    said = " ".join(str(error).split()) or type(error).__name__
+    said = re.split(r" \[SQL: | \(Background on this error", said)[0]
+    return re.sub(r"://[^/\s]*@", "://", said)[:300]
+
+
 def _explain(error: Exception) -> str:
     named = os.environ.get("MLFLOW_TRACKING_URI", "")
-    # Not the address itself: it may hold a password.
     where, remedy = ("MLFLOW_TRACKING_URI", ANOTHER) if named else ("mlflow.db", REBUILT)
-    reason = " ".join(str(error).split())[:300]
+    said = reason(error)
     if isinstance(error, Timeout):
         return ".sentiment/mlflow.lock: held by another process for two minutes: end that one first"
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}: mend its permissions"
-    if "database schema" in reason:
+    if "database schema" in said:
         return f"{where}: written by another version of MLflow: {remedy}"
-    if "readonly database" in reason:
+    if "readonly database" in said:
         return f"{where}: may only be read: mend its permissions and its folder's, or {remedy}"
     if named.startswith("http"):
-        return f"{where}: no answer as MLflow gives it: start that server, or {ANOTHER} ({reason})"
-    return f"{where}: {reason}: mend its permissions, or {remedy}"
+        return f"{where}: no answer as MLflow gives it: start that server, or {ANOTHER} ({said})"
+    return f"{where}: {said}: mend its permissions, or {remedy}"
