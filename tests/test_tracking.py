@@ -587,6 +587,17 @@ def test_server_that_is_not_there_is_one_line_that_tells_no_password(
         assert "secret" not in told
 
 
+def test_tags_of_a_folder_without_git_are_one_line_that_says_what_to_do(project: Path) -> None:
+    shutil.rmtree(project / ".git")
+    done = subprocess.run(
+        [*COMMAND, "sync", "--all-tags"], cwd=project, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (
+        1,
+        "error: --all-tags: git knows no tags here: run it in a clone, with git installed\n",
+    )
+
+
 def test_signal_reaches_the_command_once_and_is_waited_for(bare: Path) -> None:
     child = (
         "import signal, sys, time\n"

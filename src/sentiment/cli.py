@@ -203,7 +203,12 @@ def _silence() -> None:
 
 
 def _tags() -> list[str]:
-    listed = subprocess.run(["git", "tag"], capture_output=True, text=True, check=True)
+    try:
+        listed = subprocess.run(["git", "tag"], capture_output=True, text=True, check=True)
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        raise UserError(
+            "--all-tags: git knows no tags here: run it in a clone, with git installed"
+        ) from None
     return listed.stdout.split()
 
 
