@@ -8,6 +8,8 @@ import browser
 import requests
 from servers import free_port, running
 
+from sentiment.tracking import overview
+
 # MLflow's assistant opens itself over a quarter of the window the first time.
 CLOSED = {
     "mlflow.assistant.fab.autoOpenedOnFirstLoad_v1": "true",
@@ -40,7 +42,7 @@ def pages(address: str) -> dict[str, str]:
     """Name and address of each picture."""
     asked = f"{address}/api/2.0/mlflow/experiments/get-by-name?experiment_name=sentiment"
     experiment = requests.get(asked, timeout=60).json()["experiment"]["experiment_id"]
-    view = f"{address}/#/experiments/{experiment}/runs?viewStateShareKey=bymovie"
+    view = overview.address(address, experiment, "bymovie")
     return {"runs": view, "charts": f"{view}&compareRunsMode=CHART"}
 
 

@@ -62,9 +62,9 @@ def window() -> Iterator[browser.Browser]:
 
 
 def test_addresses_of_the_current_runs_are_printed(ui: Shown) -> None:
-    runs = f"{ui.address}/#/experiments/1/runs?"
-    assert ui.link("every run") == f"{runs}searchFilter=tags.current%20%3D%20%27true%27"
-    assert ui.link("lecture, seeds averaged") == f"{runs}viewStateShareKey=lecture"
+    runs = f"{ui.address}/#/experiments/1/runs?workflowType=machine_learning"
+    assert ui.link("every run") == f"{runs}&viewStateShareKey=every"
+    assert ui.link("lecture, seeds averaged") == f"{runs}&viewStateShareKey=lecture"
 
 
 def test_other_hosts_and_other_sites_are_refused(ui: Shown) -> None:
@@ -100,8 +100,22 @@ def test_a_browser_shows_models_with_their_seeds_averaged(
     ui: Shown, window: browser.Browser
 ) -> None:
     window.open(ui.link("lecture, seeds averaged"))
-    window.wait_for(HAS, "birnn-5")
+    window.wait_for(HAS, "Group: birnn-5")
     assert "baseline svm" not in window.text()
+
+
+def test_a_browser_groups_no_runs_where_every_run_is_asked_for(
+    ui: Shown, window: browser.Browser
+) -> None:
+    window.open(ui.link("lecture, seeds averaged"))
+    window.wait_for(HAS, "Group: birnn-5")
+    window.open(ui.link("every run"))
+    window.wait_for(HAS, "lecture baseline svm")
+    shown = window.text()
+    assert "Group:" not in shown
+    # What MLflow's menu has for training, and not for traces.
+    assert "Model registry" in shown
+    assert "test/acc" in shown
 
 
 def test_a_browser_opens_a_comparison_of_two_runs(ui: Shown, window: browser.Browser) -> None:

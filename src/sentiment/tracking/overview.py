@@ -1,6 +1,7 @@
 """What a person who opens the experiment in MLflow's UI is shown first."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 PROTOCOLS = ("lecture", "bymovie")
@@ -33,18 +34,12 @@ def _chart(kind: str, name: str, **more: Any) -> dict[str, Any]:
     return {**shown, "runsCountToCompare": 100, "deleted": False, "isGenerated": False, **more}
 
 
-def _view(protocol: str) -> dict[str, Any]:
-    """Table and charts of the grid's models, their seeds averaged, in MLflow's own words."""
-    params, metrics = ("units", "parameters"), ("train/acc", "val/acc", "test/acc", "fit/seconds")
-    keys = [{"mode": "param", "groupByData": "model"}]
-    axes = {
-        "xaxis": {"key": "units", "type": "PARAM"},
-        "yaxis": {"key": "val/acc", "type": "METRIC"},
-    }
+def _state(asked: str, order: str, params: Sequence[str], **more: Any) -> dict[str, Any]:
+    """A table of the runs that a filter finds, in MLflow's own words."""
+    metrics = ("train/acc", "val/acc", "test/acc", "fit/seconds")
     return {
-        # No run of the ablation: the page loads 100 runs, and averages no others.
-        "searchFilter": f"{CURRENT} and tags.`dvc.stage` LIKE 'train@{protocol}-%'",
-        "orderByKey": "metrics.`val/acc`",
+        "searchFilter": asked,
+        "orderByKey": order,
         "orderByAsc": False,
         "startTime": "ALL",
         "lifecycleFilter": "Active",
@@ -54,24 +49,51 @@ def _view(protocol: str) -> dict[str, Any]:
             *(f"params.`{name}`" for name in params),
             *(f"metrics.`{name}`" for name in metrics),
         ],
-        "groupBy": {"aggregateFunction": "average", "groupByKeys": keys},
         "runsHiddenMode": "SHOWALL",
+        **more,
+    }
+
+
+def _models(protocol: str) -> dict[str, Any]:
+    """Table and charts of the grid's models, their seeds averaged."""
+    keys = [{"mode": "param", "groupByData": "model"}]
+    axes = {
+        "xaxis": {"key": "units", "type": "PARAM"},
+        "yaxis": {"key": "val/acc", "type": "METRIC"},
+    }
+    return _state(
+        # No run of the ablation: the page loads 100 runs, and averages no others.
+        f"{CURRENT} and tags.`dvc.stage` LIKE 'train@{protocol}-%'",
+        "metrics.`val/acc`",
+        ("units", "parameters"),
+        groupBy={"aggregateFunction": "average", "groupByKeys": keys},
         # Else what MLflow adds of its own comes first.
-        "isAccordionReordered": True,
-        "compareRunSections": [{"uuid": "models", "name": "models", "display": True}],
-        "compareRunCharts": [
+        isAccordionReordered=True,
+        compareRunSections=[{"uuid": "models", "name": "models", "display": True}],
+        compareRunCharts=[
             _chart("BAR", "val/acc", metricKey="val/acc"),
             _chart("BAR", "test/acc", metricKey="test/acc"),
             _chart("LINE", "val/acc by epoch", metricKey="val/acc", selectedMetricKeys=["val/acc"]),
             _chart("SCATTER", "val/acc by units", **axes),
         ],
-    }
+    )
 
 
+EVERY = "every"
+VIEWS = {
+    EVERY: _state(CURRENT, "attributes.start_time", ("protocol", "units", "seed")),
+    **{protocol: _models(protocol) for protocol in PROTOCOLS},
+}
 TAGS = {
     "mlflow.note.content": NOTE,
     # Without it the UI offers what is for prompts and traces.
     "mlflow.experimentKind": "custom_model_development",
     # MLflow reads the state of a view from such a tag, when its address ends in the view's name.
-    **{f"mlflow.sharedViewState.{name}": json.dumps(_view(name)) for name in PROTOCOLS},
+    **{f"mlflow.sharedViewState.{name}": json.dumps(view) for name, view in VIEWS.items()},
 }
+
+
+def address(server: str, experiment: str, view: str) -> str:
+    """Where a view of VIEWS is shown; without the workflow MLflow's menu is that of traces."""
+    asked = f"workflowType=machine_learning&viewStateShareKey={view}"
+    return f"{server}/#/experiments/{experiment}/runs?{asked}"

@@ -7,13 +7,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
-from urllib.parse import quote
 
 import typer
 
 from sentiment.errors import UserError
+from sentiment.tracking import overview
 from sentiment.tracking.mirror import Summary, publish
-from sentiment.tracking.overview import CURRENT
 from sentiment.tracking.store import Store
 from sentiment.tracking.tree import Tree
 from sentiment.tracking.trouble import told
@@ -66,11 +65,10 @@ def ui(root: Path = Path(), port: int = 5000) -> None:
     with told():
         store = Store(root)
         experiment = store.experiment(Tree(root).settings["dataset"])
-    address = store.uri.rstrip("/") if remote else f"http://127.0.0.1:{port}"
-    runs = f"{address}/#/experiments/{experiment}/runs"
-    typer.echo(f"every run: {runs}?searchFilter={quote(CURRENT)}")
+    server = store.uri.rstrip("/") if remote else f"http://127.0.0.1:{port}"
+    typer.echo(f"every run: {overview.address(server, experiment, overview.EVERY)}")
     for protocol in Tree(root).settings["grid"]["protocols"]:
-        view = f"{runs}?viewStateShareKey={protocol}"
+        view = overview.address(server, experiment, protocol)
         typer.echo(f"{protocol}, seeds averaged: {view}")
         typer.echo(f"{protocol}, as charts: {view}&compareRunsMode=CHART")
     if not remote:
