@@ -41,8 +41,9 @@ def compare(
         tested.append(ensembles.differences(protocol, main_cells))
     pairs = [(model, other) for model, other in ablated.items() if other]
     tested.append(statistics.differences(runs, pairs=pairs))
-    found = pd.concat(tested, ignore_index=True)
-    flattered = gaps.measure(grid, results.count(reviews))
+    # As in `tables`: what is made from the files is what is made here.
+    found = pd.concat(tested, ignore_index=True).round(6)
+    flattered = gaps.measure(grid, results.count(reviews)).round(6)
 
     files.write_text(csv, tables.csv(table))
     files.write_text(baselines, tables.csv(simple))

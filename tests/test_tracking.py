@@ -43,7 +43,7 @@ from mirrored import (
 
 from sentiment import params, tracking
 from sentiment.errors import UserError
-from sentiment.reporting import tables
+from sentiment.reporting import page, tables
 from sentiment.reporting.results import load, load_baselines
 from sentiment.tracking.mirror import EPOCH
 from sentiment.tracking.records import Cell
@@ -635,10 +635,16 @@ def test_the_committed_results_are_in_mlflow_and_make_the_committed_tables(
         pytest.skip(f"the committed results are not up to date: {skipped[0]}")
     settings = params.load(ROOT / "params.yaml")
     cells = mirrored(tmp_path, load(tmp_path / "reports/results", settings), ["model", "seed"])
-    assert tables.csv(tables.comparison(cells)) == report("comparison.csv")
+    table = tables.comparison(cells)
+    assert tables.csv(table) == report("comparison.csv")
     simple = load_baselines(tmp_path / "reports/results", settings)
-    simple = mirrored(tmp_path, simple, ["baseline"])
-    assert tables.csv(tables.baselines(simple)) == report("baselines.csv")
+    simple = tables.baselines(mirrored(tmp_path, simple, ["baseline"]))
+    assert tables.csv(simple) == report("baselines.csv")
+    ablated = tables.counterparts(table, settings.ablation.models)
+    printed = tables.printed_runs(cells[~cells.model.isin(ablated)])
+    # What is tested review by review is not in MLflow.
+    others = (pd.read_csv(ROOT / f"reports/{name}.csv") for name in ("differences", "gaps"))
+    assert page.markdown(table, ablated, simple, *others, printed) == report("comparison.md")
 
 
 def report(name: str) -> str:
