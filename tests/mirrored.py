@@ -39,6 +39,11 @@ ABLATION = PARAMS | {
     "models": PARAMS["models"] | {"lstm-50-26k": {"architecture": "lstm", "units": 50}},
     "ablation": {"vectors": "googlenews-26k", "models": ["lstm-50-26k"]},
 }
+MEMORY = PARAMS | {
+    "models": PARAMS["models"]
+    | {"lstm-50-last": {"architecture": "lstm", "units": 50, "read_out": "last"}},
+    "memory": {"protocols": ["lecture"], "models": ["lstm-50-last"]},
+}
 
 
 def write_project(root: Path, patch: pytest.MonkeyPatch) -> None:
@@ -83,6 +88,8 @@ def write_json(path: Path, data: object) -> None:
 
 
 def results(root: Path, model: str) -> Path:
+    if model.endswith("-last"):
+        return root / "reports/memory/lecture/cells" / f"{model}.json"
     return root / "reports/results/lecture" / f"{model}.json"
 
 
@@ -94,7 +101,8 @@ def history(seed: int) -> list[dict]:
 
 
 def train_stage(model: str) -> str:
-    return f"train{'-ablation' if model.endswith('-26k') else ''}@lecture-{model}"
+    group = {"26k": "-ablation", "last": "-memory"}.get(model.split("-")[-1], "")
+    return f"train{group}@lecture-{model}"
 
 
 def write_cell(
@@ -150,7 +158,8 @@ def version(root: Path, params: dict | None = None) -> None:
         made_by = {"grid": params["grid"], "seeds": params["seeds"]}
         ran = {"outs": [out(root, path) for path in tables], "params": {"params.yaml": made_by}}
         stages["compare"] = ran
-    for path in sorted(root.glob("reports/results/lecture/*.json")):
+    cells = [*root.glob("reports/results/lecture/*.json"), *root.glob("reports/memory/*/cells/*")]
+    for path in sorted(cells):
         train = train_stage(path.stem)
         stages[train.replace("train", "evaluate")] = {"outs": [out(root, path)]}
         model = f"models.{path.stem}"

@@ -23,6 +23,7 @@ from conftest import ROOT
 from mirrored import (
     ABLATION,
     COMPLETE,
+    MEMORY,
     PARAMS,
     configure,
     current,
@@ -365,6 +366,17 @@ def test_a_cell_of_the_ablation_is_shown_with_its_own_vectors(ablation: Path) ->
     assert run.data.metrics["fit/seconds"] == 9.25
     others = {run.data.params["vectors"] for run in runs(ablation)} - {"googlenews-26k"}
     assert others == {"reviews"}
+
+
+def test_a_cell_of_the_questions_of_memory_is_shown_with_its_read_out(project: Path) -> None:
+    configure(project, MEMORY)
+    write_cell(project, "lstm-50-last", {0: "e" * 64})
+    version(project, MEMORY)
+    summary = tracking.sync(project)
+    assert (summary.created, summary.skipped) == (4, [])
+    (run,) = [run for run in runs(project) if run.data.params["model"] == "lstm-50-last"]
+    assert run.data.params["read_out"] == "last"
+    assert run.data.tags["dvc.stage"] == "train-memory@lecture-lstm-50-last"
 
 
 def test_results_made_with_other_vectors_are_skipped(ablation: Path) -> None:
