@@ -1,5 +1,6 @@
 """Fills the generated parts of the README, each between two markers."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,9 @@ import pandas as pd
 from sentiment import params
 from sentiment.errors import UserError
 from sentiment.files import read_json
+from sentiment.params import Params
 from sentiment.reporting import answers, page, speed
+from sentiment.reporting.memory import claims, records, tables
 
 
 def fill(readme: str, parts: dict[str, str]) -> str:
@@ -29,20 +32,47 @@ def parts(root: Path) -> dict[str, str]:
     """What stands between the markers, from the committed reports alone."""
     names = ("comparison", "baselines", "differences", "gaps")
     table, simple, tested, gaps = (pd.read_csv(root / f"reports/{name}.csv") for name in names)
-    grid = table[~table.model.isin(params.load(root / "params.yaml").ablation.models)]
+    settings = params.load(root / "params.yaml")
+    grid = table[~table.model.isin(settings.ablation.models)]
     numbers = {
         protocol: answers.Numbers(cells, _of(simple, protocol), _of(tested, protocol))
         for protocol, cells in grid.groupby("protocol", sort=False)
     }
     # One level below the heading that the README puts over them.
     shown = ["#" + page.networks(here.cells, here.baselines) for here in numbers.values()]
+    # `make results` leaves the questions of memory out.
+    pages = {name: root / f"reports/memory/{name}/memory.md" for name in settings.memory.protocols}
+    remembered = [protocol for protocol, path in pages.items() if path.is_file()]
     runinfo = [read_json(path) for path in sorted((root / "reports/runinfo").glob("*.json"))]
     return {
         "answers": answers.text(numbers, gaps),
+        "memory": "\n".join(map(partial(memory, root, settings), remembered)),
         "tables": "\n\n".join(shown) + "\n",
         "times": times(runinfo),
         "speed": speed.markdown(read_json(root / "reports/benchmarks.json")["records"]),
     }
+
+
+def memory(root: Path, settings: Params, protocol: str) -> str:
+    """What the networks of one protocol remember: the main tables of its page, and verdicts."""
+    folder, asked = root / f"reports/memory/{protocol}", settings.memory
+    summary = claims.summary(records.curves(records.probes(folder / "probes", asked.probed)))
+    fits = records.fits(folder / "planted", asked.probed)
+    results = root / f"reports/results/{protocol}"
+    runs = records.read_outs(results, folder / "cells", settings)
+    parts = [
+        f"Left of a word's effect on the state, {asked.reviews:,} test reviews of `{protocol}`:",
+        tables.influence(summary, "jacobian"),
+        "\n".join(tables.verdicts(summary)),
+        "Right answers when one word, so many words before the end, decides the label and the last "
+        "state alone is read out:",
+        tables.planted(fits),
+        "The same layers with other read-outs, and without recurrence:",
+        tables.read_outs(runs),
+        f"[reports/memory/{protocol}/memory.md](reports/memory/{protocol}/memory.md) has the rest: "
+        "exchanged words, the lesson's sentences, gates, and reviews whose words change places.",
+    ]
+    return "\n\n".join(parts) + "\n"
 
 
 def _of(table: pd.DataFrame, protocol: str) -> pd.DataFrame:
