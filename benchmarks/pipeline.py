@@ -90,6 +90,7 @@ def lesson(place: Path) -> dict[str, Any]:
     """`sentiment run compare` for the lesson's models alone, data being prepared."""
     with changed(place) as content:
         content["grid"]["protocols"], content["ablation"]["models"] = ["lecture"], []
+        content["memory"]["protocols"] = []
         content["seeds"] = list(range(SEEDS))
     kinds = Counter(name.split("@")[0] for name in names(place, ["compare"]))
     shown = [f"{count} {kind}" for kind, count in kinds.items()]
