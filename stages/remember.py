@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sentiment import command, files, params
 from sentiment.reporting.figures import save
-from sentiment.reporting.memory import claims, figures, page, records
+from sentiment.reporting.memory import claims, figures, page, records, wings
 from sentiment.reporting.tables import csv as as_csv
 
 
@@ -37,8 +37,8 @@ def remember(
     files.write_text(markdown, text)
     files.write_text(csv, as_csv(summary))
     first = curves[curves.model.isin([record["model"] for record in main])]
-    save(figures.influence(first), influence)
-    save(figures.read_outs(curves, runs), read_outs)
+    save(wings.influence(first), influence)
+    save(wings.read_outs(curves, runs), read_outs)
     save(figures.planted(fits), distances)
     save(figures.sentences(main, asked.sentences), sentences)
     save(figures.gates(next((r for r in main if r["gates"] > 1), main[-1])), gates)

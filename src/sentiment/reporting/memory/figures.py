@@ -1,6 +1,6 @@
 """The pictures of memory: lines told apart by marker and stroke, so that they read in grey."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,46 +21,6 @@ STYLES: Sequence[dict[str, Any]] = (
     {"color": "0.5", "marker": "D"},
     {"color": "#15803d", "marker": "v"},
 )
-STROKES = {"trained": "-", "untrained": "--"}
-# What is below is not drawn.
-FLOOR = 1e-3
-LEVELS = {0.5: "a half", 0.01: "1 %"}
-
-
-def influence(curves: pd.DataFrame) -> Figure:
-    """Influence by lag, a panel for the Jacobian and one for the exchanged word."""
-    titles = {
-        "jacobian": "moved a little: norm of d h(t+k) / d x(t)",
-        "state": "exchanged for another word: change of h(t+k)",
-    }
-    figure = Figure(figsize=(11, 4.6), layout="constrained")
-    panels = figure.subplots(1, 2, sharex=True, sharey=True)
-    for panel, (measure, title) in zip(panels, titles.items(), strict=True):
-        _wings(panel, curves[curves.measure == measure])
-        panel.set_title(title, fontsize="medium")
-        panel.set_xlabel("k: the state's place, in words after the word (before: left)")
-    _log(panels[0])
-    _legend(figure, panels[0])
-    return figure
-
-
-def read_outs(curves: pd.DataFrame, runs: pd.DataFrame) -> Figure:
-    """The Jacobian by lag, a panel an architecture of `runs`, a line a read-out."""
-    cells = runs.drop_duplicates("model")
-    some = curves[(curves.measure == "jacobian") & curves.model.isin(cells.model)]
-    cells = cells[cells.model.isin(some.model)]
-    groups = list(cells.groupby(["architecture", "units"], sort=False))
-    figure = Figure(figsize=(1 + 5 * len(groups), 4.4), layout="constrained")
-    panels = figure.subplots(1, len(groups), sharex=True, sharey=True, squeeze=False)[0]
-    for panel, (_, group) in zip(panels, groups, strict=True):
-        names = dict(zip(group.model, group.read_out, strict=True))
-        own = some[some.model.isin(names)]
-        _wings(panel, own.assign(model=own.model.map(names)))
-        panel.set_title(group.model.iloc[0], fontsize="medium")
-        panel.set_xlabel("k: words from the word to the state")
-    _log(panels[0])
-    _legend(figure, panels[0])
-    return figure
 
 
 def planted(fits: pd.DataFrame) -> Figure:
@@ -80,7 +40,7 @@ def planted(fits: pd.DataFrame) -> Figure:
     panel.set_xlim(-0.2, 1.2 * distances[-1])
     panel.set_xticks(distances, [str(distance) for distance in distances])
     panel.minorticks_off()
-    _legend(figure, panel)
+    legend(figure, panel)
     return figure
 
 
@@ -108,7 +68,7 @@ def sentences(records: Sequence[dict[str, Any]], asked: Sequence[Sentence]) -> F
         panel.set_ylabel(f"share of “{sentence.at}”")
         panel.yaxis.set_major_formatter(PercentFormatter(1))
         panel.set_ylim(0, 1.05)
-    _legend(figure, panels[0])
+    legend(figure, panels[0])
     return figure
 
 
@@ -135,7 +95,7 @@ def gates(record: dict[str, Any]) -> Figure:
     rows[2].axhline(0.5, color="0.6", linewidth=1, linestyle=":")
     rows[2].set(ylim=(0, 1), ylabel="probability\nof positive")
     rows[2].set_xticks(range(len(words)), words, rotation=45, ha="right")
-    _legend(figure, rows[0])
+    legend(figure, rows[0])
     return figure
 
 
@@ -164,49 +124,12 @@ def orders(scores: pd.DataFrame) -> Figure:
     panel.minorticks_off()
     panel.set(xlabel="words in a piece that stays whole while pieces are shuffled")
     panel.set_ylabel("test accuracy")
-    _legend(figure, panel)
+    legend(figure, panel)
     return figure
 
 
-def _wings(panel: Axes, curves: pd.DataFrame) -> None:
-    """Mean over seeds and their range, forward to the right, backward to the left."""
-    models: Iterable[str] = curves.model.unique()
-    for style, model in zip(STYLES, models, strict=False):
-        for (direction, training), some in curves[curves.model == model].groupby(
-            ["direction", "training"], sort=False
-        ):
-            values = np.array(some["values"].tolist())
-            at = np.arange(values.shape[1]) * (-1 if direction == "backward" else 1)
-            label = f"{model}, {training}" if direction == "forward" else None
-            # What is below the floor would only widen the picture.
-            shown = values.mean(0) >= FLOOR
-            low, high, means = values.min(0)[shown], values.max(0)[shown], values.mean(0)[shown]
-            at = at[shown]
-            if training == "trained":
-                panel.fill_between(at, low, high, color=style["color"], alpha=0.15, linewidth=0)
-            line: dict[str, Any] = {"linestyle": STROKES[training], "linewidth": 1.2, **style}
-            panel.plot(at, means, label=label, markersize=4, markevery=4, **line)
-
-
-def _log(panel: Axes) -> None:
-    """Levels by name, and an axis that ends where nothing is left."""
-    panel.set_yscale("log")
-    panel.set_ylim(FLOOR, 2)
-    panel.set_ylabel("share of the effect at k = 0")
-    for shared in panel.figure.axes:
-        for level, name in LEVELS.items():
-            shared.axhline(level, color="0.7", linewidth=0.8, linestyle=":")
-            shared.annotate(
-                name,
-                (0.995, level * 1.08),
-                xycoords=("axes fraction", "data"),
-                fontsize="x-small",
-                ha="right",
-            )
-        shared.axvline(2, color="0.7", linewidth=0.8, linestyle=":")
-
-
-def _legend(figure: Figure, panel: Axes) -> None:
+def legend(figure: Figure, panel: Axes) -> None:
+    """One legend below all panels."""
     where: dict[str, Any] = {
         "loc": "outside lower center",
         "ncols": 4,
