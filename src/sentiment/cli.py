@@ -209,7 +209,16 @@ def _tags() -> list[str]:
         raise UserError(
             "--all-tags: git knows no tags here: run it in a clone, with git installed"
         ) from None
-    return listed.stdout.split()
+    return [tag for tag in listed.stdout.split() if _is_pipeline(tag)]
+
+
+def _is_pipeline(tag: str) -> bool:
+    """Whether the tag is of a time when there were parameters; if not, that is said."""
+    asked = ["git", "cat-file", "-e", f"{tag}:./params.yaml"]
+    found = subprocess.run(asked, capture_output=True).returncode == 0
+    if not found:
+        typer.echo(f"{tag}: left out: it has no params.yaml", err=True)
+    return found
 
 
 def main() -> None:
