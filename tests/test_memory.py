@@ -171,6 +171,26 @@ def test_read_outs_stand_beside_the_grids_models_that_differ_in_nothing_else() -
     assert page.pairs(runs) == [("dense-3", "lstm-2"), ("lstm-2-last", "lstm-2")]
 
 
+def test_the_lead_of_the_gates_is_told_for_each_read_out_and_beside_the_flattened() -> None:
+    scores = {
+        ("rnn", "flatten"): [0.70, 0.72],
+        ("lstm", "flatten"): [0.80, 0.83],
+        ("rnn", "last"): [0.60, 0.61],
+        ("lstm", "last"): [0.80, 0.80],
+        ("dense", "flatten"): [0.75, 0.75],
+    }
+    rows = [
+        {"architecture": a, "read_out": r, "seed": seed, "test_acc": acc}
+        for (a, r), accs in scores.items()
+        for seed, acc in enumerate(accs)
+    ]
+    flat, last = tables.gaps(pd.DataFrame(rows))
+    assert flat.startswith("- flatten: LSTM less RNN is +10.50 [")
+    assert "LSTM less RNN is +19.50 [" in last
+    assert "+9.00 [" in last
+    assert last.endswith("more than flattened")
+
+
 def predictor(model: str = "lstm-2") -> Predictor:
     architecture, units, _ = MODELS[model]
     kind = Kind("bymovie", cells.LENGTH, architecture, units, cells.DROPOUT)

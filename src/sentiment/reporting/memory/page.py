@@ -143,7 +143,9 @@ def _read_outs(runs: pd.DataFrame, seeds: int) -> list[str]:
         HYPOTHESIS,
         f"Means of {seeds} seeds with 95 % intervals; last epoch while training, validation, test:",
         tables.read_outs(runs),
-        "Test accuracy in points, paired by seed (Holm over these rows):",
+        "What came of it, in test accuracy, paired by seed. The lead of the gates by read-out:",
+        "\n".join(tables.gaps(runs)),
+        "And every pair that was asked for (Holm over these rows):",
         tables.contrasts(runs, pairs(runs)),
     ]
 

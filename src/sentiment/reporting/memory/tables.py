@@ -7,7 +7,7 @@ import pandas as pd
 
 from sentiment.reporting.forms import SHOWN, digits, points
 from sentiment.reporting.memory import claims
-from sentiment.statistics import differences, mean_interval
+from sentiment.statistics import differences, mean_interval, paired
 
 
 def influence(summary: pd.DataFrame, measure: str) -> str:
@@ -133,6 +133,25 @@ def contrasts(runs: pd.DataFrame, pairs: list[tuple[str, str]]) -> str:
         for row in differences(runs, ["test_acc"], pairs).itertuples()
     ]
     return pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True)
+
+
+def gaps(runs: pd.DataFrame) -> list[str]:
+    """How far the first two recurrent architectures lie apart on test, a sentence a read-out."""
+    names = [name for name in runs.architecture.unique() if name != "dense"][:2]
+    by = runs.set_index(["architecture", "read_out", "seed"]).test_acc.sort_index()
+    lines, flat = [], None
+    for read_out in runs[runs.architecture.isin(names)].read_out.unique():
+        if not all((name, read_out) in by.index.droplevel("seed") for name in names):
+            continue
+        lower, upper = (by.loc[name, read_out] for name in names)
+        gap = upper - lower
+        told = f"- {read_out}: {SHOWN[names[1]]} less {SHOWN[names[0]]} is "
+        told += f"{_points(paired(upper, lower))} points"
+        if flat is not None:
+            told += f", {_points(paired(gap, flat))} more than flattened"
+        flat = gap if flat is None else flat
+        lines.append(told)
+    return lines
 
 
 def orders(scores: pd.DataFrame) -> str:
