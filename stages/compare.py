@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from sentiment import command, ensembles, files, gaps, params, statistics
-from sentiment.reporting import doubtful, figures, page, results, tables
+from sentiment.reporting import doubtful, figures, page, results, tables, views
 
 
 def compare(
@@ -20,6 +20,8 @@ def compare(
     flattery: Path,
     units: Path,
     scatter: Path,
+    confusion: Path,
+    metrics: Path,
 ) -> None:
     """Read RECORDS and PROBABILITIES; write CSV, MARKDOWN and the other tables and figures."""
     # statsmodels collects garbage whenever it corrects p-values: not what the imports made.
@@ -34,7 +36,6 @@ def compare(
     table, simple = tables.comparison(runs), tables.baselines(simple)
     ablated = tables.counterparts(table, settings.ablation.models)
     grid, main = (frame[~frame.model.isin(ablated)] for frame in (runs, table))
-
     tested = [statistics.differences(grid)]
     for protocol, cells in reviews.items():
         main_cells = {name: cell for name, cell in cells.items() if name not in ablated}
@@ -44,13 +45,12 @@ def compare(
     # As in `tables`: what is made from the files is what is made here.
     found = pd.concat(tested, ignore_index=True).round(6)
     flattered = gaps.measure(grid, results.count(reviews)).round(6)
-
-    files.write_text(csv, tables.csv(table))
-    files.write_text(baselines, tables.csv(simple))
-    files.write_text(differences, tables.csv(found))
-    files.write_text(flattery, tables.csv(flattered))
-    others = simple, found, flattered, tables.printed_runs(grid)
-    files.write_text(markdown, page.markdown(table, ablated, *others))
+    written = {csv: table, baselines: simple, differences: found, flattery: flattered}
+    for path, frame in {**written, confusion: views.confusion(runs, reviews)}.items():
+        files.write_text(path, tables.csv(frame))
+    views.write_metrics(metrics, table, simple)
+    text = page.markdown(table, ablated, simple, found, flattered, tables.printed_runs(grid))
+    files.write_text(markdown, text)
     figures.save(figures.comparison(grid, main), figure)
     figures.save(figures.by_units(grid, main), units)
     figures.save(figures.validation_test(grid, main), scatter)

@@ -9,12 +9,10 @@ from sentiment.errors import UserError
 from sentiment.files import sha256
 from sentiment.params import Params
 from sentiment.prediction import Kind, Predictor
-from sentiment.reporting import results
+from sentiment.reporting import best, results
 from sentiment.seeds import weights
 
 CHAMPION = "champion"
-# Its validation reviews share no movie with those trained on.
-PROTOCOL = "bymovie"
 
 
 @dataclass(frozen=True)
@@ -56,21 +54,20 @@ def choose(root: Path, name: str, params: Params) -> Choice:
         for model in (*params.grid.models, *params.ablation.models)
     }
     if name == CHAMPION:
-        if PROTOCOL not in params.grid.protocols:
+        if best.PROTOCOL not in params.grid.protocols:
             raise UserError(
-                f"{CHAMPION}: chosen in {PROTOCOL}, which is not in grid.protocols: name one of "
-                f"{', '.join(known)} with --model"
+                f"{CHAMPION}: chosen in {best.PROTOCOL}, which is not in grid.protocols: "
+                f"name one of {', '.join(known)} with --model"
             )
-        cells = [(protocol, model) for protocol, model in known.values() if protocol == PROTOCOL]
+        cells = [cell for cell in known.values() if cell[0] == best.PROTOCOL]
     elif name in known:
         cells = [known[name]]
     else:
         raise UserError(f"{name}: no such model: use {CHAMPION} or one of {', '.join(known)}")
     runs = results.load(root / "reports/results", _narrowed(params, cells))
-    means = runs.groupby("model", sort=False).val_acc.mean()
-    model = str(means.idxmax())
-    runs = runs[runs.model == model]
-    return _checked(root, runs.loc[runs.val_acc.idxmax()], float(means[model]), params)
+    run = best.run(runs)
+    mean = float(runs[runs.model == run.model].val_acc.mean())
+    return _checked(root, run, mean, params)
 
 
 def _narrowed(params: Params, cells: list[tuple[str, str]]) -> Params:

@@ -47,7 +47,8 @@ def _results(tree: Tree) -> Iterator[Result]:
         where = results_path(protocol, f"baselines/{name}"), f"baseline@{protocol}-{name}"
         problem = partial(_baseline_problem, tree, *where)
         yield Result(where[0], problem, partial(_baseline, tree, *where))
-    if paths := list(tree.outs("compare")):
+    # Its folder is what DVC shows of its tables.
+    if paths := [path for path, md5 in tree.outs("compare").items() if not md5.endswith(".dir")]:
         problem = partial(_comparison_problem, tree, paths)
         yield Result("reports/comparison.*", problem, partial(_comparison, tree, paths))
 

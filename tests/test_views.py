@@ -1,0 +1,87 @@
+"""What DVC's own views show is what the tables say, and no choice looks at test reviews."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sentiment.files import read_json
+from sentiment.reporting import best, views
+
+ACCURACIES = ["acc", "val_acc", "test_acc"]
+
+
+def a_run(protocol: str, model: str, seed: int, val_acc: float, test_acc: float = 0.5) -> tuple:
+    return protocol, model, seed, val_acc, test_acc
+
+
+def runs(*rows: tuple) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["protocol", "model", "seed", "val_acc", "test_acc"])
+
+
+def test_the_champion_is_the_best_seed_of_the_best_mean_on_validation() -> None:
+    study = runs(
+        a_run("lecture", "rnn-5", 0, 0.99),
+        # The best single run, of a model that is worse in the mean.
+        a_run("bymovie", "rnn-5", 0, 0.90),
+        a_run("bymovie", "rnn-5", 1, 0.60),
+        # The best on test, for which nobody asks.
+        a_run("bymovie", "lstm-5", 0, 0.79, test_acc=0.99),
+        a_run("bymovie", "lstm-5", 1, 0.81),
+        a_run("bymovie", "gru-5", 0, 0.70, test_acc=1.00),
+    )
+    chosen = best.of_study(study)
+    assert (chosen.protocol, chosen.model, chosen.seed) == ("bymovie", "lstm-5", 1)
+
+
+def test_without_its_protocol_the_champion_comes_from_the_first() -> None:
+    study = runs(a_run("snippets", "rnn-5", 0, 0.6), a_run("lecture", "rnn-5", 0, 0.9))
+    assert best.of_study(study).protocol == "snippets"
+
+
+def test_the_confusion_matrix_counts_the_champions_test_reviews() -> None:
+    random = np.random.default_rng(0)
+    cell = pd.DataFrame(
+        {
+            "part": ["validation"] * 50 + ["test"] * 200,
+            "label": random.integers(0, 2, 250),
+            "seed_0": random.random(250),
+            # Exactly a half is negative, as `evaluate` has it.
+            "seed_1": np.where(np.arange(250) % 5 == 0, 0.5, random.random(250)),
+        }
+    )
+    study = runs(a_run("bymovie", "rnn-5", 0, 0.6), a_run("bymovie", "rnn-5", 1, 0.7))
+    table = views.confusion(study, {"bymovie": {"rnn-5": cell}})
+    assert set(table.seed) == {1}
+    assert table.reviews.sum() == 200
+    test = cell[cell.part == "test"]
+    right = ((test.seed_1 > 0.5) == test.label).sum()
+    assert table[table.label == table.predicted].reviews.sum() == right
+    positive = table[table.label == "positive"].reviews.sum()
+    assert positive == test.label.sum()
+
+
+def test_a_pair_of_labels_that_does_not_occur_is_counted_as_none() -> None:
+    cell = pd.DataFrame({"part": ["test"], "label": [1], "seed_0": [0.9]})
+    study = runs(a_run("bymovie", "rnn-5", 0, 0.6))
+    table = views.confusion(study, {"bymovie": {"rnn-5": cell}})
+    assert table.reviews.tolist() == [0, 0, 0, 1]
+
+
+def test_the_metrics_are_the_rows_of_the_tables_and_nothing_older(tmp_path: Path) -> None:
+    table = pd.DataFrame(
+        [("lecture", "rnn-5", 0.9, 0.8, 0.7)],
+        columns=["protocol", "model", *(f"{name}_mean" for name in ACCURACIES)],
+    )
+    simple = pd.DataFrame(
+        [("lecture", "svm", 1.0, 0.85, None)], columns=["protocol", "baseline", *ACCURACIES]
+    )
+    old = tmp_path / "metrics/lecture/gone.json"
+    old.parent.mkdir(parents=True)
+    old.write_text("{}")
+    views.write_metrics(tmp_path / "metrics", table, simple)
+    folder = tmp_path / "metrics/lecture"
+    assert read_json(folder / "rnn-5.json") == {"acc": 0.9, "val_acc": 0.8, "test_acc": 0.7}
+    # DVC leaves a cell of its table empty for what is not there, and refuses what is no number.
+    assert read_json(folder / "baselines/svm.json") == {"acc": 1.0, "val_acc": 0.85}
+    assert not old.exists()
