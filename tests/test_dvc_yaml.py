@@ -4,12 +4,17 @@ import ast
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
+from sentiment import params, workspace
+from sentiment.reporting import best
+
 ROOT = Path(__file__).parents[1]
 SERVED = "sentiment.tracking.served"
-STAGES = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
+PIPELINE = YAML(typ="safe").load(ROOT / "dvc.yaml")
+STAGES = PIPELINE["stages"]
 
 
 def module_file(name: str) -> Path | None:
@@ -108,3 +113,31 @@ def test_one_module_imports_mlflow_beside_what_mlflow_runs_and_no_stage_loads_it
     assert importers == []
     for stage in STAGES.values():
         assert not users & import_closure(stage_file(stage))
+
+
+def test_the_metrics_are_one_table_that_compare_writes() -> None:
+    assert [name for name, stage in STAGES.items() if "metrics" in stage] == ["compare"]
+
+
+def test_plots_show_the_learning_curves_of_every_cell_of_the_grid() -> None:
+    plots = {name: plot for entry in PIPELINE["plots"] for name, plot in entry.items()}
+    grid = params.load(ROOT / "params.yaml").grid
+    for protocol in grid.protocols:
+        shown = list(plots.pop(f"learning-curves-{protocol}")["y"])
+        assert shown == [f"models/{protocol}/{model}/history.csv" for model in grid.models]
+    outs = {next(iter(out)) for kind in ("outs", "metrics") for out in STAGES["compare"][kind]}
+    assert set(plots) <= outs
+
+
+def test_a_plot_has_its_template_in_every_copy_of_the_pipeline(tmp_path: Path) -> None:
+    workspace.create(ROOT, tmp_path, ROOT / "params.demo.yaml")
+    templates = {plot["template"] for entry in PIPELINE["plots"] for plot in entry.values()}
+    there = {file.stem for file in (tmp_path / ".dvc/plots").glob("*.json")}
+    assert there == templates
+
+
+def test_the_artifact_is_the_champion() -> None:
+    table = pd.read_csv(ROOT / "reports/comparison.csv")
+    cells = table[table.protocol == best.PROTOCOL].set_index("model")
+    champion = cells.val_acc_mean.idxmax()
+    assert PIPELINE["artifacts"]["champion"]["path"] == f"models/{best.PROTOCOL}/{champion}"
