@@ -10,7 +10,7 @@ from sentiment import params
 from sentiment.errors import UserError
 from sentiment.files import read_json
 from sentiment.params import Params
-from sentiment.reporting import answers, page, speed
+from sentiment.reporting import answers, page, speed, stages
 from sentiment.reporting.memory import claims, records, tables
 
 
@@ -44,10 +44,13 @@ def parts(root: Path) -> dict[str, str]:
     pages = {name: root / f"reports/memory/{name}/memory.md" for name in settings.memory.protocols}
     remembered = [protocol for protocol, path in pages.items() if path.is_file()]
     runinfo = [read_json(path) for path in sorted((root / "reports/runinfo").glob("*.json"))]
+    pipeline = stages.load(root)
     return {
         "answers": answers.text(numbers, gaps),
         "memory": "\n".join(map(partial(memory, root, settings), remembered)),
         "tables": "\n\n".join(shown) + "\n",
+        "graph": stages.diagram(*pipeline),
+        "stages": stages.table(pipeline[0]),
         "times": times(runinfo),
         "speed": speed.markdown(read_json(root / "reports/benchmarks.json")["records"]),
     }

@@ -1,0 +1,37 @@
+"""The README's diagram and table of stages are those of dvc.yaml."""
+
+from pathlib import Path
+
+from sentiment.reporting import readme, stages
+
+ROOT = Path(__file__).parents[1]
+PIPELINE = {
+    "a": {"desc": "Make", "cmd": "python stages/a.py", "deps": ["x"], "outs": ["data/${file}"]},
+    "b": {
+        "desc": "Read",
+        "matrix": {"model": "${models}"},
+        "cmd": "track -- python stages/b.py",
+        "deps": ["data/raw", "stages/b.py"],
+        "outs": [{"out/${item.model}": {"cache": False}}],
+    },
+    "c": {"desc": "Tell", "cmd": "python stages/c.py", "deps": ["out", "data/raw"]},
+}
+PARAMS = {"file": "raw", "models": ["m", "n"]}
+
+
+def test_arrows_go_where_files_go_and_never_twice_the_same_way() -> None:
+    arrows = [line.strip() for line in stages.diagram(PIPELINE, PARAMS).split("\n") if "->" in line]
+    assert arrows == ["a --> b", "b --> c"]
+
+
+def test_the_table_has_every_stage_and_what_it_runs_for() -> None:
+    rows = stages.table(PIPELINE).splitlines()[2:]
+    assert [row.split()[1] for row in rows] == ["`a`", "`b`", "`c`"]
+    assert "model" in rows[1]
+
+
+def test_the_readme_shows_the_stages_as_they_are() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    pipeline = stages.load(ROOT)
+    parts = {"graph": stages.diagram(*pipeline), "stages": stages.table(pipeline[0])}
+    assert readme.fill(text, parts) == text, "stale: run `sentiment readme`"
