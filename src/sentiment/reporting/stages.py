@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import networkx as nx
+import pandas as pd
 from ruamel.yaml import YAML
-from tabulate import tabulate
 
 Yaml = dict[str, Any]
 
@@ -25,7 +25,8 @@ def table(stages: Yaml) -> str:
         (f"`{name}`", stage["desc"], ", ".join(stage.get("matrix", ())))
         for name, stage in stages.items()
     ]
-    return tabulate(rows, ("stage", "what it does", "once for each"), "github") + "\n"
+    shown = pd.DataFrame(rows, columns=["stage", "what it does", "once for each"])
+    return shown.to_markdown(index=False) + "\n"
 
 
 def diagram(stages: Yaml, params: Yaml) -> str:
