@@ -33,6 +33,17 @@ class Numbers(NamedTuple):
     differences: pd.DataFrame
 
 
+def by_protocol(
+    cells: pd.DataFrame, baselines: pd.DataFrame, differences: pd.DataFrame
+) -> dict[str, Numbers]:
+    """The numbers of each protocol from those of all, `cells` of the grid alone."""
+    tables = (cells, baselines, differences)
+    return {
+        protocol: Numbers(*(table[table.protocol == protocol] for table in tables))
+        for protocol in cells.protocol.unique()
+    }
+
+
 class Answer(NamedTuple):
     """A word or two, and the numbers behind them."""
 

@@ -34,10 +34,7 @@ def parts(root: Path) -> dict[str, str]:
     table, simple, tested, gaps = (pd.read_csv(root / f"reports/{name}.csv") for name in names)
     settings = params.load(root / "params.yaml")
     grid = table[~table.model.isin(settings.ablation.models)]
-    numbers = {
-        protocol: answers.Numbers(cells, _of(simple, protocol), _of(tested, protocol))
-        for protocol, cells in grid.groupby("protocol", sort=False)
-    }
+    numbers = answers.by_protocol(grid, simple, tested)
     # One level below the heading that the README puts over them.
     shown = ["#" + page.networks(here.cells, here.baselines) for here in numbers.values()]
     # `make results` leaves the questions of memory out.
@@ -76,10 +73,6 @@ def memory(root: Path, settings: Params, protocol: str) -> str:
         "exchanged words, the lesson's sentences, gates, and reviews whose words change places.",
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def _of(table: pd.DataFrame, protocol: str) -> pd.DataFrame:
-    return table[table.protocol == protocol]
 
 
 def times(runinfo: list[dict[str, Any]]) -> str:
