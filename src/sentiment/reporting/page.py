@@ -51,47 +51,59 @@ def markdown(
     """
     sections = []
     for protocol in table.protocol.unique():
-        cells, simple, pairs = (
+        cells, simple, here = (
             part[part.protocol == protocol] for part in (table, baselines, tested)
         )
-        parts = _section(cells, simple, pairs, counterparts)
+        parts = [networks(cells[~cells.model.isin(counterparts)], simple)]
+        parts += pairs(cells, simple, here, counterparts)
         if protocol == published.PROTOCOL and not printed.empty:
             parts += [PRINTED, forms.printed_runs(printed)]
         sections.append("\n\n".join(parts) + "\n")
-    caption = GAPS + (LEAK if gaps.minuend.str.endswith(FLATTERY).any() else "")
-    sections.append(f"## What validation flatters\n\n{caption}\n\n{forms.gaps(gaps)}\n")
+    sections.append("## What validation flatters\n\n" + "\n\n".join(flattery(gaps)) + "\n")
     return "\n".join(sections)
 
 
-def _section(
+def flattery(gaps: pd.DataFrame) -> list[str]:
+    """The rows of gaps.csv, under what they say."""
+    return [GAPS + (LEAK if gaps.minuend.str.endswith(FLATTERY).any() else ""), forms.gaps(gaps)]
+
+
+def pairs(
     cells: pd.DataFrame,
     simple: pd.DataFrame,
-    pairs: pd.DataFrame,
+    tested: pd.DataFrame,
     counterparts: Mapping[str, str | None],
 ) -> list[str]:
-    parts = [networks(cells[~cells.model.isin(counterparts)], simple)]
-    over_seeds = pairs[(pairs.metric == "test_acc") & ~pairs.model_a.isin(counterparts)]
+    """One protocol's differences, as far as there are any, each under what it says."""
+    parts = []
+    over_seeds = tested[(tested.metric == "test_acc") & ~tested.model_a.isin(counterparts)]
     if not over_seeds.empty:
         parts += [PAIRS, forms.matrix(over_seeds)]
-    by_review = pairs[pairs.model_b.isin(simple.baseline) & pairs.model_a.isin(cells.model)]
+    by_review = tested[tested.model_b.isin(simple.baseline) & tested.model_a.isin(cells.model)]
     if not by_review.empty:
         parts += [SIMPLER, forms.matrix(by_review)]
     if counterparts:
-        parts += [ABLATION, forms.ablation(cells.set_index("model"), pairs, counterparts)]
+        parts += [ABLATION, forms.ablation(cells.set_index("model"), tested, counterparts)]
     return parts
 
 
 def networks(cells: pd.DataFrame, baselines: pd.DataFrame) -> str:
     """One protocol's networks in the lesson's form and its baselines, under its title."""
     (protocol,) = cells.protocol.unique()
-    title = f"{TITLES[protocol]}: protocol" if protocol in TITLES else "Protocol"
-    parts = [f"## {title} `{protocol}`", _caption(cells), forms.networks(cells)]
+    parts = [f"## {title(protocol)}", caption(cells), forms.networks(cells)]
     if f"{doubtful.METRIC}_mean" in cells:
         parts.append(NOTE)
     return "\n\n".join([*parts, BASELINES, forms.simple(baselines)])
 
 
-def _caption(cells: pd.DataFrame) -> str:
+def title(protocol: str) -> str:
+    """The protocol's name, in words first where there are any."""
+    named = f"{TITLES[protocol]}: protocol" if protocol in TITLES else "Protocol"
+    return f"{named} `{protocol}`"
+
+
+def caption(cells: pd.DataFrame) -> str:
+    """What one protocol's table shows."""
     seeds = int(cells.seeds.iloc[0])
     if seeds == 1:
         return "One seed: no interval can be given, and nothing told apart over seeds."
