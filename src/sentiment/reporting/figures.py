@@ -62,7 +62,7 @@ def comparison(runs: pd.DataFrame, table: pd.DataFrame) -> Figure:
         panel.set_xlabel("accuracy after the last epoch")
     panels[0].set_yticks(list(rows.values()), list(rows))
     panels[0].invert_yaxis()
-    _finish(figure, list(panels), protocols, "x")
+    finish(figure, list(panels), protocols, "x")
     return figure
 
 
@@ -92,7 +92,7 @@ def by_units(runs: pd.DataFrame, table: pd.DataFrame) -> Figure:
     panels[-1].set_xticks(units, [str(number) for number in units])
     panels[-1].minorticks_off()
     panels[-1].set_xlabel("units of one direction, log scale; equal units stand side by side")
-    _finish(figure, list(panels), protocols, "y")
+    finish(figure, list(panels), protocols, "y")
     return figure
 
 
@@ -116,14 +116,35 @@ def validation_test(runs: pd.DataFrame, table: pd.DataFrame) -> Figure:
     panel.plot(limits, limits, "--", color="0.5", linewidth=1, label="equal", zorder=0)
     panel.set(xlim=limits, ylim=limits, aspect="equal")
     panel.set(xlabel="validation accuracy", ylabel="test accuracy")
-    _finish(figure, [panel], [], "both")
+    finish(figure, [panel], [], "both")
     return figure
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write the picture; equal figures give equal bytes."""
+    """Write the picture, PNG or SVG by its name; equal figures give equal bytes."""
+    # What would name the library's version or the time.
+    nameless = "Date" if path.suffix == ".svg" else "Software"
     with atomic_path(path) as temporary, matplotlib.rc_context({"svg.hashsalt": "sentiment"}):
-        figure.savefig(temporary, dpi=150, metadata={"Software": None})
+        figure.savefig(temporary, dpi=150, metadata={nameless: None})
+
+
+def finish(figure: Figure, panels: Sequence[Axes], titles: Sequence[str], grid: Lines) -> None:
+    """Titles, grid, and one legend of all panels below them."""
+    for panel, protocol in zip(panels, titles, strict=False):
+        panel.set_title(_title(protocol), fontsize="medium")
+    labelled: dict[str, Artist] = {}
+    for panel in panels:
+        panel.grid(axis=grid, color="0.92")
+        panel.set_axisbelow(True)
+        handles, labels = panel.get_legend_handles_labels()
+        labelled |= dict(zip(labels, handles, strict=True))
+    where: dict[str, Any] = {
+        "loc": "outside lower center",
+        "ncols": 4,
+        "frameon": False,
+        "fontsize": "small",
+    }
+    figure.legend(labelled.values(), labelled.keys(), **where)
 
 
 def _means(
@@ -162,22 +183,3 @@ def _printed(cells: pd.DataFrame) -> pd.Series:
 
 def _title(protocol: str) -> str:
     return TITLES.get(protocol, f"protocol {protocol}")
-
-
-def _finish(figure: Figure, panels: Sequence[Axes], titles: Sequence[str], grid: Lines) -> None:
-    """Titles, grid, and one legend of all panels below them."""
-    for panel, protocol in zip(panels, titles, strict=False):
-        panel.set_title(_title(protocol), fontsize="medium")
-    labelled: dict[str, Artist] = {}
-    for panel in panels:
-        panel.grid(axis=grid, color="0.92")
-        panel.set_axisbelow(True)
-        handles, labels = panel.get_legend_handles_labels()
-        labelled |= dict(zip(labels, handles, strict=True))
-    where: dict[str, Any] = {
-        "loc": "outside lower center",
-        "ncols": 4,
-        "frameon": False,
-        "fontsize": "small",
-    }
-    figure.legend(labelled.values(), labelled.keys(), **where)
