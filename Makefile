@@ -56,6 +56,7 @@ bench: setup ## our steps beside stock Keras, Keras on JAX and PyTorch
 	@TQDM_DISABLE=1 python benchmarks/predictions.py
 	@python benchmarks/pipeline.py compare
 	@python benchmarks/sync.py
+	@dvc repro --single-item --force report
 
 lock: setup ## resolve requirements.lock anew
 	@python -m pip install --quiet uv

@@ -52,11 +52,14 @@ def import_closure(file: Path) -> set[str]:
         if name not in found:
             found.add(name)
             waiting |= imported_modules(module_file(name))
-    return {module_file(name).relative_to(ROOT).as_posix() for name in found}
+    files = {module_file(name) for name in found}
+    # A package's templates belong to it.
+    files |= {page for file in files for page in file.parent.glob("*.html")}
+    return {file.relative_to(ROOT).as_posix() for file in files}
 
 
 def code_deps(stage: dict) -> list[str]:
-    return [dep for dep in stage["deps"] if dep.endswith(".py")]
+    return [dep for dep in stage["deps"] if dep.startswith(("src/", "stages/"))]
 
 
 def stage_file(stage: dict) -> Path:
@@ -82,7 +85,7 @@ def test_files_of_a_stage_stand_in_its_command(name: str) -> None:
     stage = STAGES[name]
     outs = [out for kind in ("outs", "metrics") for out in stage.get(kind, [])]
     paths = [path if isinstance(path, str) else next(iter(path)) for path in outs]
-    paths += [dep for dep in stage["deps"] if not dep.endswith(".py")]
+    paths += [dep for dep in stage["deps"] if dep not in code_deps(stage)]
     assert [path for path in paths if path not in stage["cmd"].split()] == []
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from sentiment.files import atomic_path
 
 # What the pipeline is made of, beside its parameters.
-CODE = ("dvc.yaml", ".dvcignore", ".dvc/plots", "stages", "src")
+CODE = ("dvc.yaml", ".dvcignore", ".dvc/plots", "stages", "src", "reports/memory/README.md")
 
 
 def create(root: Path, destination: Path, params: Path) -> None:
