@@ -55,6 +55,20 @@ class Browser:
         answer = requests.get(f"{self.session}/screenshot", timeout=60)
         path.write_bytes(base64.b64decode(answer.json()["value"]))
 
+    def emulate(self, width: int, scheme: str) -> None:
+        """Be as wide as that, in a "light" or "dark" scheme of colours."""
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+        liked = [{"name": "prefers-color-scheme", "value": scheme}]
+        for command, parameters in (
+            ("Emulation.setDeviceMetricsOverride", size),
+            ("Emulation.setEmulatedMedia", {"features": liked}),
+        ):
+            self._post("goog/cdp/execute", {"cmd": command, "params": parameters})
+
+    def console(self) -> list[dict[str, Any]]:
+        """What the pages have written to the console since the last call."""
+        return self._post("se/log", {"type": "browser"})
+
     def _post(self, what: str, body: dict[str, Any]) -> Any:
         answer = requests.post(f"{self.session}/{what}", json=body, timeout=120)
         assert answer.ok, answer.text
@@ -79,7 +93,8 @@ def chromium(width: int = 1500, height: int = 900) -> Iterator[Browser]:
 
 def _session(driver: str, profile: str, size: str) -> str:
     flags = [*FLAGS.split(), f"--user-data-dir={profile}", f"--window-size={size}"]
-    options = {"goog:chromeOptions": {"binary": CHROMIUM, "args": flags}}
+    options: dict[str, Any] = {"goog:chromeOptions": {"binary": CHROMIUM, "args": flags}}
+    options["goog:loggingPrefs"] = {"browser": "ALL"}
     wanted = {"capabilities": {"alwaysMatch": options}}
     deadline = time.monotonic() + 30
     while True:
