@@ -184,7 +184,13 @@ def test_vectors_that_change_places_are_not_made_again(imdb: Project) -> None:
         imdb.git("checkout", "--quiet", ".")
     groups = {name.partition("@")[0] for name in stale}
     both = {f"{kind}{group}" for kind in ("train", "evaluate") for group in ("", "-ablation")}
-    assert groups == both | {"baseline", "compare"}
+    assert groups == both | {"baseline", "compare", "report"}
+
+
+def test_a_run_ends_with_a_page_that_says_what_was_not_asked(imdb: Project) -> None:
+    page = (imdb.folder / "reports/index.html").read_text()
+    assert "lstm-3" in page
+    assert "<code>memory.protocols</code> in params.yaml names no protocol" in page
 
 
 def test_nothing_runs_twice(imdb: Project) -> None:
@@ -219,7 +225,8 @@ def test_another_size_of_one_model_trains_that_model_alone(imdb: Project) -> Non
     imdb.write_params(params, imdb.folder / "params.yaml")
     try:
         output = imdb.must("sentiment", "run")
-        assert imdb.ran(output) == {"train@lecture-lstm-3", "evaluate@lecture-lstm-3", "compare"}
+        cell = {f"{kind}@lecture-lstm-3" for kind in ("train", "evaluate")}
+        assert imdb.ran(output) == cell | {"compare", "report"}
     finally:
         imdb.git("checkout", "--quiet", ".")
         imdb.must("dvc", "checkout")
@@ -229,7 +236,7 @@ def test_an_edited_report_trains_nothing(imdb: Project) -> None:
     file = imdb.folder / "src/sentiment/reporting/tables.py"
     file.write_text(file.read_text() + "\n# Edited.\n")
     try:
-        assert imdb.ran(imdb.must("sentiment", "run")) == {"compare"}
+        assert imdb.ran(imdb.must("sentiment", "run")) == {"compare", "report"}
     finally:
         imdb.git("checkout", "--quiet", ".")
 
