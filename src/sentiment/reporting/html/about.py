@@ -18,10 +18,7 @@ sentiment verify                               # recompute a cell from the archi
 
 def missing(what: str, command: str) -> str:
     """What stands in the place of something that is not there."""
-    return (
-        f"> **Missing:** {what}. `{command}` makes it, and then `dvc repro --single-item --force "
-        "report` this page."
-    )
+    return f"> **Missing:** {what}. `{command}` makes it, and this page anew."
 
 
 def cost(records: Records) -> list[str]:
@@ -31,9 +28,7 @@ def cost(records: Records) -> list[str]:
     sizes = sizes.assign(parameters=sizes.parameters.map("{:,}".format))
     parts = ["# Weights to train", _table(sizes)]
     if records.benchmarks is None:
-        what = (
-            "seconds, memory and speed beside stock Keras and PyTorch (`reports/benchmarks.json`)"
-        )
+        what = "seconds, memory, and speed beside stock Keras and PyTorch (benchmarks.json)"
         return [*parts, missing(what, "make bench")]
     return [*parts, speed.page(records.benchmarks)]
 
@@ -76,14 +71,14 @@ def provenance(records: Records) -> list[str]:
         "the same results from it:",
         COMMANDS,
         "# Files read",
-        "With their md5, as dvc.lock has them of this commit; the pictures of memory beside.",
+        "With their md5; of what a stage made, dvc.lock has the same.",
         _table(records.files),
     ]
 
 
 def _machine(benchmarks: dict[str, Any] | None) -> str:
     if benchmarks is None:
-        return missing("the machine and the versions (`reports/benchmarks.json`)", "make bench")
+        return missing("the machine and the versions (benchmarks.json)", "make bench")
     host = benchmarks["host"]["host"]
     versions = benchmarks["host"]["versions"] | benchmarks.get("versions", {})
     told = ", ".join(f"{name} {version}" for name, version in versions.items())
