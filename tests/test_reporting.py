@@ -229,7 +229,6 @@ def whole_study(place: Workplace, seeds: int = 3) -> None:
             for name in (*MODELS, "lstm-5-26k")
         },
         evaluation={"doubtful": "mturk.json"},
-        memory={"protocols": [], "models": [], "probed": [], "reordered": []},
         seeds=list(range(seeds)),
     )
     write_json(place.folder / "mturk.json", [judged("test/0", 1)])
