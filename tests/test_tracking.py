@@ -681,7 +681,9 @@ def mirrored(root: Path, results: pd.DataFrame, names: list[str]) -> pd.DataFram
     """
     shown = {}
     for run in runs(root):
-        if run.data.params["kind"] == names[0]:
+        # What is asked about memory stands in a table of its own.
+        asked = run.data.tags["dvc.stage"].startswith("train-memory")
+        if run.data.params["kind"] == names[0] and not asked:
             key = tuple(run.data.params[name] for name in ["protocol", *names])
             metrics = run.data.metrics.items()
             shown[key] = {k.removeprefix("train/").replace("/", "_"): v for k, v in metrics}

@@ -136,10 +136,15 @@ def contrasts(runs: pd.DataFrame, pairs: list[tuple[str, str]]) -> str:
 
 
 def gaps(runs: pd.DataFrame) -> list[str]:
-    """How far the first two recurrent architectures lie apart on test, a sentence a read-out."""
+    """How far the first two recurrent architectures lie apart on test, a sentence a read-out.
+
+    None if there is but one.
+    """
     names = [name for name in runs.architecture.unique() if name != "dense"][:2]
     by = runs.set_index(["architecture", "read_out", "seed"]).test_acc.sort_index()
     lines, flat = [], None
+    if len(names) < 2:
+        return []
     for read_out in runs[runs.architecture.isin(names)].read_out.unique():
         if not all((name, read_out) in by.index.droplevel("seed") for name in names):
             continue
