@@ -20,21 +20,12 @@ NAME, ALIAS = "sentiment", "champion"
 SCRIPT = Path(__file__).with_name("served.py")
 # The modules of ours that `served` runs, and the packages that it and they import.
 MODULES = (
-    *(
-        "__init__",
-        "architectures",
-        "batches",
-        "encoding",
-        "errors",
-        "files",
-        "network",
-        "optimizer",
-    ),
-    *("params", "prediction", "protocols", "read_out", "recurrent", "runtime", "scratch"),
+    *("__init__", "architectures", "batches", "encoding", "errors", "files", "network"),
+    *("optimizer", "prediction", "protocols", "read_out", "recurrent", "runtime", "scratch"),
     *("sections", "steps", "stock", "training"),
 )
 PACKAGES = (
-    *("keras", "mlflow", "nltk", "numba", "numpy", "pandas", "pydantic", "ruamel", "scipy"),
+    *("keras", "mlflow", "nltk", "numba", "numpy", "pandas", "pydantic", "scipy"),
     *("sklearn", "tensorflow", "threadpoolctl", "tqdm"),
 )
 
