@@ -10,9 +10,9 @@ from sentiment.reporting.html.records import Records
 COMMANDS = """\
 ```
 git log -1 --format=%H -- reports/index.html   # the commit that these results belong to
-dvc pull                                       # data and weights of that commit
+dvc checkout                                   # data and weights, where DVC's cache has them
 sentiment run                                  # whatever is not up to date, and this page
-sentiment verify                               # recompute a cell from the archive on, and compare
+sentiment verify                               # recompute all from the archive on, and compare
 ```"""
 
 
