@@ -9,11 +9,9 @@ import argparse
 import os
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
+from pipeline import seconds
 from steps import write
 
 from sentiment.files import read_json
@@ -65,13 +63,6 @@ def record(number: int) -> Record:
         ended=EPOCHS,
         commit="c" * 40,
     )
-
-
-def seconds(call: Callable[[], Any]) -> float:
-    """How long a call takes."""
-    started = time.perf_counter()
-    call()
-    return time.perf_counter() - started
 
 
 def arguments() -> argparse.Namespace:

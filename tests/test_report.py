@@ -12,13 +12,16 @@ from typing import Any
 
 import browser
 import pytest
-from conftest import Workplace
+from conftest import ROOT, Workplace
 from matplotlib.figure import Figure
 from test_reporting import compare, whole_study
 
+from sentiment import params
 from sentiment.files import read_json, write_json, write_text
 from sentiment.reporting.figures import save
+from sentiment.reporting.html import records, render
 from sentiment.reporting.html.render import Section, html
+from sentiment.reporting.html.sections import of as sections_of
 
 READ = ("results", "comparison.csv", "baselines.csv", "differences.csv", "gaps.csv")
 BESIDE = ("data.json", "encoding", "memory", "benchmarks.json")
@@ -215,6 +218,20 @@ def test_with_one_seed_the_page_says_so_and_shows_no_interval(workplace: Workpla
     assert "One seed: no interval can be given" in shown["tables"]
     assert not re.search(r"0\.\d{4} \[0\.", shown["tables"])
     assert "a line each of 1 seed." in shown["curves"]
+
+
+def test_the_committed_page_is_that_of_the_committed_records(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(ROOT)
+    reports = Path("reports")
+    compared = tuple(reports / name for name in READ[1:])
+    beside = (reports / name for name in BESIDE)
+    found = records.load(params.load(), reports / READ[0], compared, *beside)
+    names = ("comparison", "units", "validation-test", "differences", "curves")
+    pictures = {name: reports / f"figures/{name}.png" for name in names}
+    expected = render.page(sections_of(found, pictures))
+    assert (reports / "index.html").read_text() == expected, "stale: force stage `report`"
 
 
 def test_the_page_loads_nothing(built: Workplace) -> None:
