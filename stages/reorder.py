@@ -6,6 +6,7 @@ import numpy as np
 from tqdm import tqdm
 
 from sentiment import architectures, command, encoding, files, params, runtime, seeds, training
+from sentiment.errors import UserError
 from sentiment.probes import reordering
 
 
@@ -24,7 +25,11 @@ def reorder(
     orders = list(reordering.orders(reviews.ids, asked.distances))
     found = []
     for seed in tqdm(settings.seeds, desc=f"{protocol} {model}", unit=" seeds", disable=None):
-        classifier.load_weights(seeds.weights(folder, seed))
+        weights = seeds.weights(folder, seed)
+        try:
+            classifier.load_weights(weights)
+        except ValueError:
+            raise UserError(f"{weights}: not those of {model}: run `sentiment run`") from None
         network.take()
         for order, distance, ids in orders:
             acc = reordering.accuracy(network, ids, reviews.labels)

@@ -156,6 +156,16 @@ def test_a_record_that_is_missing_is_named_with_its_stage(place: Workplace) -> N
     assert "planted/lstm-2.json: not found: run `sentiment run plant` to make it" in error
 
 
+@pytest.mark.parametrize("stage", ["probe", "reorder"])
+def test_weights_of_another_network_are_refused_in_a_line(place: Workplace, stage: str) -> None:
+    words = [DATA / "vocabulary.txt"] if stage == "probe" else []
+    given = DATA / "tokens.npz", *words, DATA / "vectors.npy", Path("models/bymovie/lstm-2")
+    error = place.refuses(stage, "bymovie", "rnn-3", *given, Path("record.json"))
+    assert "lstm-2/seed-0.weights.h5: not th" in error
+    assert "run `sentiment run`" in error
+    assert "\n" not in error
+
+
 def test_a_network_without_recurrence_has_nothing_to_probe(place: Workplace) -> None:
     run(place)
     assert [r["model"] for r in records.probes(OUT / "probes", [*GRID, *ASKED])] == [
