@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -626,6 +627,19 @@ def test_signal_reaches_the_command_once_and_is_waited_for(bare: Path) -> None:
         os.killpg(process.pid, signal.SIGINT)
         assert process.stdout.read() == "told\n"
         assert process.wait() == 7
+
+
+def test_signal_that_comes_while_the_command_starts_reaches_it_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    start = subprocess.Popen
+
+    def slow(*arguments: Any, **more: Any) -> Any:
+        os.kill(os.getpid(), signal.SIGINT)
+        return start(*arguments, **more)
+
+    monkeypatch.setattr(subprocess, "Popen", slow)
+    assert tracking.track(["sleep", "60"]) == 128 + signal.SIGINT
 
 
 def test_command_outside_of_dvc_just_runs(bare: Path) -> None:

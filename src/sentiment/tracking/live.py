@@ -124,18 +124,32 @@ class Live:
 
 def _run(command: list[str], started: Callable[[], None] = lambda: None) -> int:
     """Run `command`, call `started`, pass signals on, return the exit code as a shell would."""
-    try:
-        # A group of its own: Ctrl-C reaches it once, through here, however it was sent.
-        child = subprocess.Popen(command, process_group=0)
-    except OSError as error:
-        sys.stderr.write(f"error: {command[0]}: {error.strerror}\n")
-        return 127
+    child: subprocess.Popen[bytes] | None = None
+    early: list[int] = []
+
+    def pass_on(number: int, _: Any) -> None:
+        if child:
+            child.send_signal(number)
+        else:
+            early.append(number)
+
+    # Before there is a child: one that comes while it starts must reach it too.
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {n: signal.signal(n, lambda n, _: child.send_signal(n)) for n in numbers}
-    started()
-    code = child.wait()
-    for number, handler in before.items():
-        signal.signal(number, handler)
+    before = {number: signal.signal(number, pass_on) for number in numbers}
+    try:
+        try:
+            # A group of its own: Ctrl-C reaches it once, through here, however it was sent.
+            child = subprocess.Popen(command, process_group=0)
+        except OSError as error:
+            sys.stderr.write(f"error: {command[0]}: {error.strerror}\n")
+            return 127
+        for number in early:
+            child.send_signal(number)
+        started()
+        code = child.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
     return code if code >= 0 else 128 - code
 
 

@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import socket
+import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -154,15 +155,20 @@ class Store:
 
         mlflow.set_tracking_uri(self.uri)
         mlflow.set_experiment(experiment_id=experiment)
-        logged = mlflow.pyfunc.log_model(
-            name=name,
-            python_model=str(script),
-            artifacts={key: str(path) for key, path in files.items()},
-            code_paths=[str(code)],
-            signature=mlflow.models.infer_signature(example, answer),
-            input_example=example,
-            pip_requirements=requirements,
-        )
+        # MLflow imports the code where the model lies, and would leave its bytecode there.
+        before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+        try:
+            logged = mlflow.pyfunc.log_model(
+                name=name,
+                python_model=str(script),
+                artifacts={key: str(path) for key, path in files.items()},
+                code_paths=[str(code)],
+                signature=mlflow.models.infer_signature(example, answer),
+                input_example=example,
+                pip_requirements=requirements,
+            )
+        finally:
+            sys.dont_write_bytecode = before
         return logged.model_id
 
     def artifacts(self, run_id: str) -> dict[str, int]:
