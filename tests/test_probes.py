@@ -10,6 +10,7 @@ from sentiment.encoding import Reviews
 from sentiment.errors import UserError
 from sentiment.probes import gates, influence, jacobians, layers, planted, reordering, traces
 from sentiment.probes.traces import CELLS, Direction
+from sentiment.reporting.memory import claims
 
 # Keras 3.15 writes weights in a way that NumPy calls old.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -45,12 +46,12 @@ def steps_of(direction, embedded):
 @given(
     batch=st.integers(1, 3), time=st.integers(1, 4), units=st.integers(1, 3), seed=st.integers(0, 9)
 )
-def test_a_trace_is_what_stock_keras_gives(kind, backwards, batch, time, units, seed):
+def test_the_steps_are_those_of_stock_keras(kind, backwards, batch, time, units, seed):
     layer, direction = layer_and_direction(kind, backwards, units, seed)
     embedded = inputs(batch, time, seed)
-    found = traces.trace(direction, direction.project(in_order(direction, embedded)))
+    found = np.stack([step.state for step in steps_of(direction, embedded)])
     expected = np.swapaxes(layer(embedded).numpy(), 0, 1)
-    np.testing.assert_allclose(found.states, expected, atol=1e-9)
+    np.testing.assert_allclose(found, expected, atol=1e-9)
 
 
 @EACH
@@ -104,7 +105,7 @@ def test_a_recurrence_of_one_half_has_a_half_life_of_exactly_one_word(backwards)
     for name in ("jacobian", "state"):
         curve = influence.relative(found[name])
         np.testing.assert_allclose(curve, 0.5 ** np.arange(5), rtol=1e-9)
-        assert influence.reach(curve, 0.5) == pytest.approx(1, abs=1e-9)
+        assert claims.reach(curve, 0.5) == pytest.approx(1, abs=1e-9)
 
 
 @EACH
@@ -166,7 +167,7 @@ def test_no_review_is_long_enough_for_too_many_lags():
     ],
 )
 def test_a_level_is_reached_where_the_line_of_logarithms_first_crosses_it(curve, level, lag):
-    found = influence.reach(np.array(curve, np.float64), level)
+    found = claims.reach(np.array(curve, np.float64), level)
     assert found == (None if lag is None else pytest.approx(lag))
 
 
@@ -181,16 +182,17 @@ def test_gates_are_counted_over_words_and_not_over_padding(kind, backwards):
     vectors[0] = 0
     ids = reviews([5, 2, 6, 1] * 10).ids
     found = gates.measure(direction, vectors, ids)
-    trace = traces.trace(direction, direction.project(in_order(direction, vectors[ids])))
+    steps = steps_of(direction, vectors[ids])
+    passed = {name: np.stack([step.gates[name] for step in steps]) for name in steps[0].gates}
     known = in_order(direction, ids) > 0
     keeps = gates.KEEPS[direction.cell]
-    assert found.keys() == {*trace.gates, "half_lives"} - {"candidate"}
-    for name in trace.gates.keys() - {"candidate"}:
-        values = trace.gates[name][known]
+    assert found.keys() == {*passed, "half_lives"} - {"candidate"}
+    for name in passed.keys() - {"candidate"}:
+        values = passed[name][known]
         assert 0 < found[name]["open"] < 1
         assert found[name]["open"] == pytest.approx((values > 0.9).mean(), abs=2e-3)
         assert found[name]["closed"] == pytest.approx((values < 0.1).mean(), abs=2e-3)
-    expected = np.log(0.5) / np.log(trace.gates[keeps][known]).mean(0)
+    expected = np.log(0.5) / np.log(passed[keeps][known]).mean(0)
     np.testing.assert_allclose(found["half_lives"], expected, rtol=1e-3)
 
 

@@ -70,22 +70,6 @@ def relative(norms: np.ndarray) -> np.ndarray:
     return means / means[0]
 
 
-def reach(curve: np.ndarray, level: float) -> float | None:
-    """The lag at which `curve` first is down to `level`, between two lags on a straight line.
-
-    The line is one of logarithms. None if the curve stays above.
-    """
-    below = np.flatnonzero(curve <= level)
-    if not len(below):
-        return None
-    lag = int(below[0])
-    if lag == 0:
-        return 0.0
-    with np.errstate(divide="ignore"):
-        before, after, wanted = np.log([curve[lag - 1], curve[lag], level])
-    return lag - 1 + float((before - wanted) / (before - after))
-
-
 def _follow(
     direction: Direction, projected: np.ndarray, chunk: Places, lags: int
 ) -> dict[str, np.ndarray]:

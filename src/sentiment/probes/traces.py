@@ -45,14 +45,6 @@ class Direction(NamedTuple):
         return embedded @ self.kernel + (self.bias if self.bias.ndim == 1 else self.bias[0])
 
 
-class Trace(NamedTuple):
-    """Every step of a scan, in the order in which it ran."""
-
-    states: np.ndarray  # [T, B, U]
-    cells: np.ndarray  # [T, B, U] of an LSTM, else [T, B, 0]
-    gates: dict[str, np.ndarray]  # by name [T, B, U]
-
-
 class Step(NamedTuple):
     """One step: the states before and after it, and what is between them."""
 
@@ -80,16 +72,11 @@ def directions(classifier: keras.Model, dtype: type = np.float64) -> list[Direct
     ]
 
 
-def trace(direction: Direction, projected: np.ndarray) -> Trace:
-    """Run a direction from zero states over `projected` [T, B, G], in the order of its running."""
-    steps = list(walk(direction, projected))
-    gates = {name: np.stack([step.gates[name] for step in steps]) for name in steps[0].gates}
-    states, cells = (np.stack([getattr(s, name) for s in steps]) for name in ("state", "cell"))
-    return Trace(states, cells, gates)
-
-
 def walk(direction: Direction, projected: np.ndarray, start: Step | None = None) -> Iterator[Step]:
-    """Yield each `Step` of `trace`, keeping none; in the place of the step `start` if given."""
+    """Run a direction over `projected` [T, B, G], in the order of its running; yield each `Step`.
+
+    From zero states, or in the place of the step `start` with those before it.
+    """
     advance = ADVANCE[direction.cell]
     state = np.zeros((projected.shape[1], len(direction.recurrent)), projected.dtype)
     cell = state if direction.cell == "lstm" else state[:, :0]

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 
-from sentiment.probes.influence import reach
 from sentiment.statistics import mean_interval
 
 # The claim is about two words later. Its source (Lane, Howard and Hapke 2019, chapter 9) says
@@ -42,6 +41,22 @@ def summary(curves: pd.DataFrame) -> pd.DataFrame:
 def _spread(name: str, values: np.ndarray) -> dict[str, float]:
     low, high = mean_interval(values.tolist())
     return {name: float(values.mean()), f"{name}_low": low, f"{name}_high": high}
+
+
+def reach(curve: np.ndarray, level: float) -> float | None:
+    """The lag at which `curve` first is down to `level`, between two lags on a straight line.
+
+    The line is one of logarithms. None if the curve stays above.
+    """
+    below = np.flatnonzero(curve <= level)
+    if not len(below):
+        return None
+    lag = int(below[0])
+    if lag == 0:
+        return 0.0
+    with np.errstate(divide="ignore"):
+        before, after, wanted = np.log([curve[lag - 1], curve[lag], level])
+    return lag - 1 + float((before - wanted) / (before - after))
 
 
 def verdict(low: float, high: float) -> str:
