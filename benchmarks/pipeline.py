@@ -21,7 +21,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from steps import write
 
-from sentiment import params, schedule, workspace
+from sentiment import params, schedule, seeds, workspace
 from sentiment.files import read_json
 
 # Not .dvc/cache/runs, from which DVC would take what is to be trained, and not mlflow.db, which
@@ -92,6 +92,8 @@ def lesson(place: Path) -> dict[str, Any]:
         content["grid"]["protocols"], content["ablation"]["models"] = ["lecture"], []
         content["memory"]["protocols"] = []
         content["seeds"] = list(range(SEEDS))
+    # Nothing is taken from the trainings before.
+    shutil.rmtree(place / seeds.FOLDER, ignore_errors=True)
     kinds = Counter(name.split("@")[0] for name in names(place, ["compare"]))
     shown = [f"{count} {kind}" for kind, count in kinds.items()]
     taken = seconds(lambda: run(place, ["compare"]))

@@ -14,7 +14,8 @@ def train(protocol: str, model: str, tokens: Path, vectors: Path, folder: Path) 
     """Read TOKENS and VECTORS; write a weights file a seed and history.csv to FOLDER."""
     settings = params.load()
     described = settings.models[model]
-    store = seeds.Store([tokens, vectors], [described, settings.train])
+    cell = f"{protocol}-{model}"
+    store = seeds.Store(cell, [tokens, vectors], [described, settings.train])
     events = progress.Events(protocol, model)
     missing = [seed for seed in settings.seeds if seed not in store]
     if missing:

@@ -14,15 +14,26 @@ Change = Callable[[dict[str, Any]], object]
 
 
 @pytest.fixture
-def refusal(tmp_path: Path) -> Callable[[Change], str]:
-    """The error that the committed parameters give after a change."""
+def changed(tmp_path: Path) -> Callable[[Change], Path]:
+    """A file of the committed parameters after a change."""
 
-    def refuse(change: Change) -> str:
+    def write(change: Change) -> Path:
         values = YAML(typ="safe", pure=True).load(ROOT / "params.yaml")
         change(values)
         path = tmp_path / "params.yaml"
         with path.open("w", encoding="utf-8") as file:
             YAML(typ="safe", pure=True).dump(values, file)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def refusal(changed: Callable[[Change], Path]) -> Callable[[Change], str]:
+    """The error that the committed parameters give after a change."""
+
+    def refuse(change: Change) -> str:
+        path = changed(change)
         with pytest.raises(UserError) as refused:
             params.load(path)
         message = str(refused.value)
@@ -50,6 +61,20 @@ def test_the_committed_parameters_are_accepted(name: str) -> None:
     loaded = params.load(ROOT / name)
     assert loaded.train.learning_rate == 1e-3
     assert set(loaded.grid.models) <= set(loaded.models)
+
+
+def test_without_questions_of_memory_the_grid_need_not_have_what_they_are_about(
+    changed: Callable[[Change], Path], refusal: Callable[[Change], str]
+) -> None:
+    def shorten(values: dict[str, Any]) -> None:
+        values["grid"]["models"] = ["birnn-5"]
+
+    def leave_out(values: dict[str, Any]) -> None:
+        shorten(values)
+        values["memory"]["protocols"] = []
+
+    assert "memory.probed: 'rnn-50' is not in grid.models" in refusal(shorten)
+    assert params.load(changed(leave_out)).grid.models == ("birnn-5",)
 
 
 def test_every_model_of_the_lesson_is_in_the_grid() -> None:
@@ -148,12 +173,12 @@ def test_a_missing_key_is_named(refusal: Callable[[Change], str], change: Change
         (
             lambda p: p["grid"]["models"].append("gru-7"),
             "grid.models",
-            "'gru-7' is not described; known: ",
+            "'gru-7' is not in models; there: ",
         ),
         (
             lambda p: p["grid"]["protocols"].append("snippets"),
             "grid.protocols",
-            "'snippets' is not described; known: ",
+            "'snippets' is not in protocols; there: ",
         ),
         (lambda p: p["grid"]["models"].append("rnn-50"), "grid.models", "listed twice"),
         (lambda p: p["grid"]["protocols"].append("lecture"), "grid.protocols", "listed twice"),
@@ -163,7 +188,7 @@ def test_a_missing_key_is_named(refusal: Callable[[Change], str], change: Change
         (
             lambda p: p["ablation"]["models"].append("gru-7"),
             "ablation.models",
-            "'gru-7' is not described; known: ",
+            "'gru-7' is not in models; there: ",
         ),
         (
             lambda p: p["ablation"]["models"].append("lstm-50-26k"),
@@ -178,22 +203,22 @@ def test_a_missing_key_is_named(refusal: Callable[[Change], str], change: Change
         (
             lambda p: p["memory"]["models"].append("gru-7"),
             "memory.models",
-            "'gru-7' is not described; known: ",
+            "'gru-7' is not in models; there: ",
         ),
         (
             lambda p: p["memory"]["probed"].append("birnn-25"),
             "memory.probed",
-            "'birnn-25' is not described; known: ",
+            "'birnn-25' is not in grid.models; there: rnn-50, ",
         ),
         (
             lambda p: p["memory"]["protocols"].append("snippets"),
             "memory.protocols",
-            "'snippets' is not described; known: lecture, bymovie",
+            "'snippets' is not in grid.protocols; there: lecture, bymovie",
         ),
         (
             lambda p: p["memory"]["reordered"].append("lstm-50-26k"),
             "memory.reordered",
-            "'lstm-50-26k' is not described; known: ",
+            "'lstm-50-26k' is not in grid.models or memory.models; there: ",
         ),
         (
             lambda p: p["models"]["dense-50"].update(read_out="last"),

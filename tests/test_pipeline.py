@@ -212,7 +212,7 @@ def test_jobs_do_not_change_a_byte_of_the_lock(imdb: Project, tmp_path: Path) ->
     (serial / "dvc.lock").unlink()
     clone.must("dvc", "repro")
     assert clone.lock() == before
-    for cached in ("models", "data", ".dvc/cache", "dvc.lock"):
+    for cached in ("models", "data", ".dvc/cache", ".sentiment", "dvc.lock"):
         path = serial / cached
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     clone.must("sentiment", "run", "--jobs", "1")
@@ -287,6 +287,24 @@ def test_an_interruption_loses_only_the_seed_under_way(imdb: Project) -> None:
         assert {event["seed"] for event in trained} == {1}
         history = pd.read_csv(imdb.folder / "models/lecture/birnn-2/history.csv")
         assert history.groupby("seed").size().tolist() == [1000, 1000]
+    finally:
+        imdb.git("checkout", "--quiet", ".")
+        imdb.must("dvc", "checkout")
+
+
+def test_a_new_seed_trains_alone(imdb: Project) -> None:
+    cell, events = "train@lecture-birnn-2", imdb.folder / ".sentiment/events/lecture-birnn-2.jsonl"
+    # What is kept must be of these settings, whichever test ran before.
+    imdb.must("dvc", "repro", "--single-item", "--force", cell)
+    params = imdb.params()
+    params["seeds"] = [0, 7, 1]
+    try:
+        imdb.write_params(params, imdb.folder / "params.yaml")
+        imdb.must("sentiment", "run", cell)
+        trained = [json.loads(line) for line in events.read_text().splitlines()]
+        assert {event["seed"] for event in trained} == {7}
+        history = pd.read_csv(imdb.folder / "models/lecture/birnn-2/history.csv")
+        assert history.seed.tolist() == [0, 0, 7, 7, 1, 1]
     finally:
         imdb.git("checkout", "--quiet", ".")
         imdb.must("dvc", "checkout")

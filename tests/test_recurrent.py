@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sentiment import recurrent
+from sentiment.pointwise import tanh
 from sentiment.scratch import Scratch
-from sentiment.steps import RECURRENT_CELLS, tanh
+from sentiment.steps import RECURRENT_CELLS
 
 SIZES = st.integers(1, 5)
 LAYERS = [keras.layers.SimpleRNN, keras.layers.LSTM, keras.layers.GRU]

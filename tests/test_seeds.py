@@ -1,4 +1,4 @@
-"""Finished seeds of an unfinished cell are found again by equal inputs, and by nothing else."""
+"""Finished seeds of a cell are found again by equal inputs, and by nothing else."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def open_store(units: int = 2) -> Store:
-    return Store([Path("tokens")], [Model(architecture="rnn", units=units)])
+    return Store("lecture-rnn-2", [Path("tokens")], [Model(architecture="rnn", units=units)])
 
 
 def history(acc: float) -> dict:
@@ -39,7 +39,30 @@ def test_a_kept_seed_is_found_by_equal_inputs_alone(classifier: keras.Model) -> 
     assert 4 not in open_store()
 
 
-def test_a_whole_cell_has_every_seed_and_leaves_nothing_behind(classifier: keras.Model) -> None:
+def test_a_seed_whose_weights_changed_on_disk_is_not_found(classifier: keras.Model) -> None:
+    store = open_store()
+    store.save(4, classifier, history(0.5))
+    next(Path(".sentiment").rglob("*.weights.h5")).write_bytes(b"")
+    assert 4 not in store
+    store.save(4, classifier, history(0.5))
+    assert 4 in store
+
+
+def test_a_whole_cell_keeps_its_seeds_and_nothing_of_what_came_before(
+    classifier: keras.Model,
+) -> None:
+    open_store(units=1).save(0, classifier, history(0.5))
+    another = Store("lecture-rnn-3", [], [])
+    another.save(0, classifier, history(0.5))
+    store = open_store()
+    store.save(0, classifier, history(0.5))
+    store.assemble([0], Path("cell"))
+    assert 0 in open_store()
+    assert 0 in another
+    assert 0 not in open_store(units=1)
+
+
+def test_a_whole_cell_has_every_seed_in_the_order_asked_for(classifier: keras.Model) -> None:
     store = open_store()
     digests = [store.save(seed, classifier, history(seed / 10)) for seed in (3, 1)]
     store.assemble([3, 1], Path("cell"))
@@ -48,4 +71,3 @@ def test_a_whole_cell_has_every_seed_and_leaves_nothing_behind(classifier: keras
     assert list(rows) == ["seed", "epoch", "acc", "loss", "val_acc", "val_loss"]
     assert rows.seed.tolist() == [3, 1]
     assert rows.acc.tolist() == [0.3, 0.1]
-    assert 3 not in open_store()

@@ -6,7 +6,6 @@ step to step is inside the loop over time.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -15,16 +14,9 @@ from scipy.special import expit
 from sentiment import architectures, read_out, recurrent
 from sentiment.batches import Batch
 from sentiment.optimizer import rmsprop
+from sentiment.scans import Scan, each_direction
 from sentiment.scratch import Scratch
 from sentiment.steps import RECURRENT_CELLS
-
-
-class Scan(NamedTuple):
-    """What one direction of the layer reads."""
-
-    positions: np.ndarray  # int32 [T, B]
-    words: np.ndarray  # int [B], how many of a review's positions are no padding
-    backwards: bool
 
 
 class Network:
@@ -65,7 +57,8 @@ class Network:
         """Summed loss, count of right answers, and the mean loss's gradients in Keras' order."""
         words = self.scratch[0]("words", len(batch.words), self.vectors.shape[1])
         np.take(self.vectors, batch.words, 0, words, "clip")
-        scans = self._scans(batch.positions, batch.words[batch.positions] > 0)
+        known = batch.words[batch.positions] > 0
+        scans = each_direction(batch.positions, known, self.directions, self.read_out)
         passes = self._run(self._project(words), scans)
         logits = self._logits(passes, scans, batch.bits, self.threshold, self.scale)
         chances, labels, size = expit(logits), batch.labels, batch.size
@@ -86,7 +79,7 @@ class Network:
         bits = np.zeros((ids.shape[1], batch_size, self._width()), np.uint16)
         for start in range(0, len(ids), batch_size):
             positions = np.ascontiguousarray(ids[start : start + batch_size].T)
-            scans = self._scans(positions, positions > 0)
+            scans = each_direction(positions, positions > 0, self.directions, self.read_out)
             passes = self._run(projected, scans)
             yield expit(self._logits(passes, scans, bits, np.uint16(0), np.float32(1)))
 
@@ -98,19 +91,6 @@ class Network:
             projected += bias if bias.ndim == 1 else bias[0]
             found.append(projected)
         return found
-
-    def _scans(self, positions: np.ndarray, known: np.ndarray) -> list[Scan]:
-        """What each direction reads, where `known` [T, B] tells words from padding."""
-        words = known.sum(0)
-        forwards = Scan(positions, words, backwards=False)
-        if self.directions == 1:
-            return [forwards]
-        if self.read_out == "flatten":
-            return [forwards, Scan(positions, words, backwards=True)]
-        # Where padding is masked, what runs backwards starts at the last word: padding comes first.
-        times = (np.arange(len(positions))[:, None] + words) % len(positions)
-        moved = np.take_along_axis(positions, times, 0)
-        return [forwards, Scan(moved, words, backwards=True)]
 
     def _run(self, projected: list[np.ndarray], scans: list[Scan]) -> list[recurrent.Pass]:
         found = []

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sentiment.steps import compiled
+from sentiment.pointwise import compiled
 
 # Keras' defaults.
 RHO, EPSILON = np.float32(0.9), np.float32(1e-7)

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args, get_origin
 
@@ -25,6 +26,9 @@ from sentiment.sections import (
     Vectors,
 )
 
+# A key, the names that stand there, where each of them must stand too, and what stands there.
+Wanted = tuple[str, Collection[str], str, Collection[str]]
+
 
 class Params(Section):
     """All of params.yaml."""
@@ -43,21 +47,31 @@ class Params(Section):
 
     @model_validator(mode="after")
     def _names_are_described(self) -> Self:
-        trained = (*self.grid.models, *self.memory.models)
-        for key, names, described in (
-            ("grid.protocols", self.grid.protocols, self.protocols),
-            ("grid.models", self.grid.models, self.models),
-            ("ablation.models", self.ablation.models, self.models),
-            ("memory.models", self.memory.models, self.models),
-            ("memory.protocols", self.memory.protocols, self.grid.protocols),
-            ("memory.probed", self.memory.probed, self.grid.models),
-            ("memory.reordered", self.memory.reordered, trained),
-        ):
+        wanted: list[Wanted] = [
+            ("grid.protocols", self.grid.protocols, "protocols", self.protocols),
+            ("grid.models", self.grid.models, "models", self.models),
+            ("ablation.models", self.ablation.models, "models", self.models),
+            *self._wanted_by_memory(),
+        ]
+        for key, names, place, known in wanted:
             for name in names:
-                if name not in described:
-                    known = ", ".join(described)
-                    raise ValueError(f"{key}: '{name}' is not described; known: {known}")
+                if name not in known:
+                    listed = ", ".join(known)
+                    raise ValueError(f"{key}: '{name}' is not in {place}; there: {listed}")
         return self
+
+    def _wanted_by_memory(self) -> list[Wanted]:
+        """Nothing where no protocol is asked."""
+        if not self.memory.protocols:
+            return []
+        grid, own = self.grid.models, self.memory.models
+        both = (*grid, *own)
+        return [
+            ("memory.protocols", self.memory.protocols, "grid.protocols", self.grid.protocols),
+            ("memory.models", own, "models", self.models),
+            ("memory.probed", self.memory.probed, "grid.models", grid),
+            ("memory.reordered", self.memory.reordered, "grid.models or memory.models", both),
+        ]
 
     @model_validator(mode="after")
     def _nothing_stands_twice(self) -> Self:

@@ -11,7 +11,7 @@ what runs backwards has them at the end of its time, behind the padding. `bits` 
 import numpy as np
 
 from sentiment.architectures import ReadOut
-from sentiment.steps import compiled
+from sentiment.pointwise import compiled
 
 
 def seen(kind: ReadOut, outputs: np.ndarray, words: np.ndarray, backwards: bool) -> np.ndarray:

@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sentiment.pointwise import add, compiled
 from sentiment.scratch import Scratch
-from sentiment.steps import RecurrentCell, add, compiled
+from sentiment.steps import RecurrentCell
 
 # Steps whose gradients are kept, to be multiplied by their states while they are in the cache.
 BLOCK = 16

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from sentiment import recurrent
+from sentiment.pointwise import compiled
 from sentiment.probes.traces import CELLS, Direction
 from sentiment.scratch import Scratch
-from sentiment.steps import RECURRENT_CELLS, compiled
+from sentiment.steps import RECURRENT_CELLS
 
 # A gate is nearly closed below, and nearly open above.
 CLOSED, OPEN = 0.1, 0.9
