@@ -1,6 +1,8 @@
 """What is stale runs, in an order that wastes no worker, and a failure stops only what needs it."""
 
 import sys
+from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import networkx as nx
@@ -54,7 +56,7 @@ def test_a_failure_takes_away_what_waits_for_it_and_nothing_else(plan: Plan) -> 
     assert plan.ready() == ["train@short"]
     run_one(plan, "train@short")
     assert not plan.graph
-    assert [ended.stage for ended in plan.ended if not ended.succeeded] == ["train@long"]
+    assert plan.failed() == ["train@long"]
 
 
 def test_time_left_is_shared_by_the_workers(plan: Plan) -> None:
@@ -88,20 +90,34 @@ def test_the_lock_is_put_in_the_order_of_dvc_and_left_alone_when_it_is(project: 
     assert lock.stat().st_mtime_ns == written
 
 
-@pytest.mark.parametrize(("left", "calls"), [("", 1), ("open('dvc.lock', 'a').write('#')", 2)])
-def test_what_is_done_beside_the_proof_is_done_again_when_something_was_left(
-    project: Path, monkeypatch: pytest.MonkeyPatch, left: str, calls: int
+@pytest.fixture
+def asked(project: Path, monkeypatch: pytest.MonkeyPatch, plan: Plan) -> Callable[[str], list[str]]:
+    """What DVC is asked for, a line a call, when all of `plan` is stale and one stage fails."""
+
+    def run(failing: str) -> list[str]:
+        told = "import sys; open('asked', 'a').write(' '.join(sys.argv[1:]) + '\\n');"
+        stage = f"sys.exit({failing!r} in sys.argv and 'no room')"
+        monkeypatch.setattr(pipeline, "DVC", [sys.executable, "-c", told + stage])
+        stages = schedule.Stages(plan.graph, ["a", "b"])
+        monkeypatch.setattr(pipeline, "survey", lambda *_: stages)
+        with pytest.raises(UserError, match="no room") if failing else nullcontext():
+            pipeline.run(project, ("compare",), 1, lambda _: None)
+        return (project / "asked").read_text().splitlines()
+
+    return run
+
+
+def test_the_last_stage_runs_in_a_plain_repro_of_all_targets(
+    asked: Callable[[str], list[str]],
 ) -> None:
-    monkeypatch.setattr(pipeline, "DVC", [sys.executable, "-c", left])
-    called: list[None] = []
-    pipeline.prove(project, (), lambda: called.append(None))
-    assert len(called) == calls
+    *alone, last = asked("")
+    assert alone == [f"repro -s {name}" for name in ("prepare", "train@long", "train@short")]
+    assert last == "repro compare"
 
 
-def test_a_proof_that_fails_is_an_error(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "DVC", [sys.executable, "-c", "raise SystemExit('no room')"])
-    with pytest.raises(UserError, match="dvc repro: no room"):
-        pipeline.prove(project, (), lambda: None)
+def test_nothing_that_failed_runs_once_more(asked: Callable[[str], list[str]]) -> None:
+    names = ("prepare", "train@long", "train@short")
+    assert asked("train@long") == [f"repro -s {name}" for name in names]
 
 
 def test_a_failure_is_told_by_the_stages_own_words() -> None:

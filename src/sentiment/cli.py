@@ -46,7 +46,7 @@ def run(
                 opening.start()
 
         pipeline.run(root, wanted, workers, watch)
-    pipeline.prove(root, wanted, lambda: tracking.sync_or_warn(root))
+    tracking.sync_or_warn(root)
 
 
 @app.command()

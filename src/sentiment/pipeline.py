@@ -1,8 +1,8 @@
-"""Runs stale stages side by side on stock DVC, then lets DVC prove that nothing is left.
+"""Runs stale stages side by side on stock DVC, and ends with a plain `dvc repro`.
 
 `dvc repro` runs one stage after another. `dvc --wait-for-lock repro -s STAGE` may run several
-times at once, as long as none of them walks upstream: so each worker gets a stage that is ready,
-and a plain `dvc repro` closes the run.
+times at once, as long as none of them walks upstream: so each worker gets a stage that is ready.
+The last stage gets a plain `dvc repro`, which proves at once that nothing else is left.
 """
 
 import os
@@ -17,7 +17,6 @@ from sentiment.errors import UserError
 from sentiment.schedule import Plan, order_lock, survey
 
 LOGS = Path(".sentiment/logs")
-PROOF = "dvc repro"
 # Seconds that a stage has to stop after each signal.
 PATIENCE = 10
 DVC = [sys.executable, "-m", "dvc", "--wait-for-lock"]
@@ -34,7 +33,7 @@ def run(root: Path, targets: tuple[str, ...], jobs: int, watch: Callable[[Plan],
     try:
         while plan.graph:
             for stage in plan.ready()[: jobs - len(workers)]:
-                workers[stage] = _start(root, stage, "-s", stage)
+                workers[stage] = _start(root, stage, *_what(plan, stage, targets))
                 plan.start(stage)
             for stage in [stage for stage, worker in workers.items() if worker.poll() is not None]:
                 plan.end(stage, succeeded=workers.pop(stage).returncode == 0)
@@ -42,29 +41,16 @@ def run(root: Path, targets: tuple[str, ...], jobs: int, watch: Callable[[Plan],
             time.sleep(0.1)
     finally:
         _stop(workers.values())
-    failed = [ended.stage for ended in plan.ended if not ended.succeeded]
-    if failed:
+    if failed := plan.failed():
         raise UserError("\n".join(_explain(root, stage) for stage in failed))
     order_lock(root, stages.order)
 
 
-def prove(root: Path, targets: tuple[str, ...], meanwhile: Callable[[], None]) -> None:
-    """Run a plain `dvc repro`, for which nothing is left but what changed during the run.
-
-    `meanwhile` is called beside it, and once more when there was something left.
-    Raises UserError when it fails.
-    """
-    before = _lock(root)
-    proof = _start(root, PROOF, *targets)
-    try:
-        meanwhile()
-        proof.wait()
-    finally:
-        _stop([proof])
-    if proof.returncode != 0:
-        raise UserError(_explain(root, PROOF))
-    if _lock(root) != before:
-        meanwhile()
+def _what(plan: Plan, stage: str, targets: tuple[str, ...]) -> tuple[str, ...]:
+    """What `dvc repro` is to run for `stage`: that alone, or the last one with all before it."""
+    # After a failure all before it would run what failed once more.
+    closing = len(plan.graph) == 1 and not plan.failed()
+    return targets if closing else ("-s", stage)
 
 
 def fitting(jobs: int | None, threads: int) -> int:
@@ -102,10 +88,6 @@ def _stop(workers: Iterable[subprocess.Popen[bytes]]) -> None:
         deadline = time.monotonic() + PATIENCE
         while any(worker.poll() is None for worker in alive) and time.monotonic() < deadline:
             time.sleep(0.05)
-
-
-def _lock(root: Path) -> bytes:
-    return (root / "dvc.lock").read_bytes()
 
 
 def _explain(root: Path, stage: str) -> str:

@@ -52,6 +52,10 @@ class Plan:
         lost = set() if succeeded else nx.ancestors(self.graph, stage)
         self.graph.remove_nodes_from(lost | {stage})
 
+    def failed(self) -> list[str]:
+        """Stages that ran and failed."""
+        return [ended.stage for ended in self.ended if not ended.succeeded]
+
     def seconds_left(self, jobs: int) -> float:
         """Rough time to the end, from what each stage took last time."""
         now = time.monotonic()
