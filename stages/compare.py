@@ -21,6 +21,7 @@ def compare(
     units: Path,
     scatter: Path,
     confusion: Path,
+    curves: Path,
     metrics: Path,
 ) -> None:
     """Read RECORDS and PROBABILITIES; write CSV, MARKDOWN and the other tables and figures."""
@@ -46,7 +47,9 @@ def compare(
     found = pd.concat(tested, ignore_index=True).round(6)
     flattered = gaps.measure(grid, results.count(reviews)).round(6)
     written = {csv: table, baselines: simple, differences: found, flattery: flattered}
-    for path, frame in {**written, confusion: views.confusion(runs, reviews)}.items():
+    written |= {confusion: views.confusion(runs, reviews)}
+    written |= {curves: results.histories(records, settings)}
+    for path, frame in written.items():
         files.write_text(path, tables.csv(frame))
     views.write_metrics(metrics, table, simple)
     text = page.markdown(table, ablated, simple, found, flattered, tables.printed_runs(grid))

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sentiment import command, files, params
-from sentiment.reporting.figures import save
+from sentiment.reporting.figures import save_all
 from sentiment.reporting.memory import claims, figures, page, records, wings
 from sentiment.reporting.tables import csv as as_csv
 
@@ -17,14 +17,9 @@ def remember(
     reordered: Path,
     markdown: Path,
     csv: Path,
-    influence: Path,
-    read_outs: Path,
-    distances: Path,
-    sentences: Path,
-    gates: Path,
-    orders: Path,
+    pictures: Path,
 ) -> None:
-    """Read RESULTS, CELLS and the folders of the probes; write MARKDOWN, CSV and the figures."""
+    """Read RESULTS, CELLS and the folders of the probes; write MARKDOWN, CSV and PICTURES."""
     settings = params.load()
     asked = settings.memory
     main = records.probes(probed, asked.probed)
@@ -37,12 +32,18 @@ def remember(
     files.write_text(markdown, text)
     files.write_text(csv, as_csv(summary))
     first = curves[curves.model.isin([record["model"] for record in main])]
-    save(wings.influence(first), influence)
-    save(wings.read_outs(curves, runs), read_outs)
-    save(figures.planted(fits), distances)
-    save(figures.sentences(main, asked.sentences), sentences)
-    save(figures.gates(next((r for r in main if r["gates"] > 1), main[-1])), gates)
-    save(figures.orders(scores), orders)
+    gated_or_not = next((record for record in main if record["gates"] > 1), main[-1])
+    save_all(
+        {
+            "influence": wings.influence(first),
+            "read-outs": wings.read_outs(curves, runs),
+            "planted": figures.planted(fits),
+            "sentences": figures.sentences(main, asked.sentences),
+            "gates": figures.gates(gated_or_not),
+            "orders": figures.orders(scores),
+        },
+        pictures,
+    )
 
 
 if __name__ == "__main__":

@@ -34,9 +34,7 @@ def report(
         "differences": drawn.differences(pairs),
         "curves": drawn.curves(found.histories),
     }
-    for name, figure in shown.items():
-        for kind in ("png", "svg"):
-            figures.save(figure, pictures / f"{name}.{kind}")
+    figures.save_all(shown, pictures)
     paths = {name: pictures / f"{name}.png" for name in shown}
     files.write_text(html, render.page(sections.of(found, paths)))
 

@@ -23,8 +23,8 @@ COLUMNS = (
 )
 OUTPUTS = (
     *("comparison.csv", "comparison.md", "comparison.png", "baselines.csv"),
-    *("differences.csv", "gaps.csv", "units.png", "validation-test.png", "confusion.csv"),
-    "metrics",
+    *("differences.csv", "gaps.csv", "units.png", "validation-test.png"),
+    *("confusion.csv", "curves.csv", "metrics"),
 )
 
 

@@ -3,7 +3,7 @@
 All take `runs`, a row a run, and `table`, a row a cell, of the same cells.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -126,6 +126,13 @@ def save(figure: Figure, path: Path) -> None:
     nameless = "Date" if path.suffix == ".svg" else "Software"
     with atomic_path(path) as temporary, matplotlib.rc_context({"svg.hashsalt": "sentiment"}):
         figure.savefig(temporary, dpi=150, metadata={nameless: None})
+
+
+def save_all(shown: Mapping[str, Figure], folder: Path) -> None:
+    """Write each picture by its name to FOLDER, as PNG and as SVG."""
+    for name, figure in shown.items():
+        for kind in ("png", "svg"):
+            save(figure, folder / f"{name}.{kind}")
 
 
 def finish(figure: Figure, panels: Sequence[Axes], titles: Sequence[str], grid: Lines) -> None:

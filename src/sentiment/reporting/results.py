@@ -32,6 +32,21 @@ def load(folder: Path, params: Params) -> pd.DataFrame:
     return runs.drop(columns="code")
 
 
+def histories(folder: Path, params: Params) -> pd.DataFrame:
+    """One row a protocol, model of the grid, seed and epoch, with the accuracies after it.
+
+    Raises UserError for a cell that is missing.
+    """
+    columns = ["protocol", "model", "seed", "epoch", "acc", "val_acc"]
+    cells = [
+        _read(folder / protocol / f"{model}.json", f"cell {protocol} {model}")
+        for protocol in params.grid.protocols
+        for model in params.grid.models
+    ]
+    rows = pd.json_normalize(cells, ["seeds", "history"], ["protocol", "model", ["seeds", "seed"]])
+    return rows.rename(columns={"seeds.seed": "seed"})[columns].astype({"seed": int})
+
+
 def load_baselines(folder: Path, params: Params) -> pd.DataFrame:
     """One row a protocol and baseline, from `<protocol>/baselines/<baseline>.json`.
 

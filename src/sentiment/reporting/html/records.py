@@ -64,7 +64,7 @@ def load(
         differences,
         gaps,
         runs[runs.model.isin(params.grid.models)],
-        _histories([cell for cell in cells if cell["model"] in params.grid.models]),
+        results.histories(records, params),
         tables.counterparts(table, params.ablation.models),
         sorted({cell["code"] for cell in cells if "code" in cell}),
         read_json(data),
@@ -89,17 +89,6 @@ def _baselines(records: Path, params: Params) -> list[Path]:
         for protocol in params.grid.protocols
         for baseline in params.grid.baselines
     ]
-
-
-def _histories(cells: list[dict[str, Any]]) -> pd.DataFrame:
-    """A row a protocol, model, seed and epoch, with the accuracies after it."""
-    rows = [
-        {"protocol": cell["protocol"], "model": cell["model"], "seed": run["seed"], **epoch}
-        for cell in cells
-        for run in cell["seeds"]
-        for epoch in run["history"]
-    ]
-    return pd.DataFrame(rows, columns=["protocol", "model", "seed", "epoch", "acc", "val_acc"])
 
 
 def _encoding(path: Path) -> dict[str, Any]:

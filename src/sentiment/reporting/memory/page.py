@@ -56,7 +56,7 @@ def _influence(main: pd.DataFrame, seeds: int, reviews: int) -> list[str]:
         tables.influence(main, "state"),
         "And how far the cell state c(t+k) of an LSTM moves:",
         tables.influence(main, "cell"),
-        "![Influence by lag](influence.png)",
+        "![Influence by lag](figures/influence.png)",
         f"Influence by lag. Test reviews, {seeds} seeds; lines are means over seeds, bands their "
         "range. Across: words between the exchanged or moved word and the state, to the left for "
         "what reads backwards. Up: share of the effect at the word itself, log scale.",
@@ -69,7 +69,7 @@ def _read_out_influence(summary: pd.DataFrame, runs: pd.DataFrame) -> list[str]:
         "## Does the read-out decide what is remembered?",
         "The same measure where the read-out sees all states, their mean, or the last alone:",
         tables.influence(summary[summary.model.isin(names)], "jacobian"),
-        "![Influence by lag and read-out](read-outs.png)",
+        "![Influence by lag and read-out](figures/read-outs.png)",
         "Axes as above; a panel an architecture.",
     ]
 
@@ -88,7 +88,7 @@ def _planted(fits: pd.DataFrame, params: Params) -> list[str]:
         "whether training finds what is left of it. What reads backwards has the word close to its "
         "own end when it is far from the other.",
         tables.planted(fits),
-        "![Accuracy by distance of the planted word](planted.png)",
+        "![Accuracy by distance of the planted word](figures/planted.png)",
         "Across: words after the planted one. Up: accuracy on new sequences, a line the mean of "
         "the seeds, the band their range.",
     ]
@@ -107,7 +107,7 @@ def _sentences(probed: list[dict[str, Any]], params: Params, seeds: int) -> list
         parts += [tables.sentences(probed, number, sentence.of, sentence.at)]
     return [
         *parts,
-        "![The lesson's sentences](sentences.png)",
+        "![The lesson's sentences](figures/sentences.png)",
         "A panel a sentence. Across: its words. Up: how much each moves the state at the marked "
         "word, as a share of what that word itself moves, mean of the seeds.",
     ]
@@ -130,7 +130,7 @@ def _gates(gates: pd.DataFrame, probed: list[dict[str, Any]], seeds: int) -> lis
         "median unit's half-life: how many words until the gate that keeps the state has halved "
         "it, by the mean of its logarithm.",
         tables.gates(gates),
-        "![Gates along a sentence](gates.png)",
+        "![Gates along a sentence](figures/gates.png)",
         f"Gates along the last sentence above, first seed of `{gated[0]['model']}`. Across: the "
         "words. Up: means over the units of each gate; norm of the cell state; probability of "
         "positive for the text up to the word.",
@@ -173,7 +173,7 @@ def _orders(scores: pd.DataFrame, seeds: int) -> list[str]:
         "paired by seed. Pieces of so many words keep their order inside while they are shuffled, "
         f"so that context is lost beyond them. Parameters: {told}.",
         tables.orders(scores),
-        "![Accuracy by order](orders.png)",
+        "![Accuracy by order](figures/orders.png)",
         "Across: length of the pieces, log scale, with the reviews reversed and as written at the "
         "sides. Up: test accuracy, mean of the seeds with its 95 % interval.",
     ]
