@@ -41,19 +41,16 @@ def compare(
     for protocol, cells in reviews.items():
         main_cells = {name: cell for name, cell in cells.items() if name not in ablated}
         tested.append(ensembles.differences(protocol, main_cells))
-    pairs = [(model, other) for model, other in ablated.items() if other]
-    tested.append(statistics.differences(runs, pairs=pairs))
+    tested.append(statistics.differences(runs, pairs=[(m, o) for m, o in ablated.items() if o]))
     # As in `tables`: what is made from the files is what is made here.
     found = pd.concat(tested, ignore_index=True).round(6)
     flattered = gaps.measure(grid, results.count(reviews)).round(6)
     written = {csv: table, baselines: simple, differences: found, flattery: flattered}
-    written |= {confusion: views.confusion(runs, reviews)}
-    written |= {curves: results.histories(records, settings)}
-    for path, frame in written.items():
+    confused, by_epoch = views.confusion(runs, reviews), results.histories(records, settings)
+    for path, frame in {**written, confusion: confused, curves: by_epoch}.items():
         files.write_text(path, tables.csv(frame))
     views.write_metrics(metrics, table, simple)
-    text = page.markdown(table, ablated, simple, found, flattered, tables.printed_runs(grid))
-    files.write_text(markdown, text)
+    files.write_text(markdown, page.markdown(table, ablated, simple, found, flattered, grid))
     figures.save(figures.comparison(grid, main), figure)
     figures.save(figures.by_units(grid, main), units)
     figures.save(figures.validation_test(grid, main), scatter)

@@ -5,8 +5,8 @@ import math
 import pandas as pd
 import pytest
 
-from sentiment.reporting import answers, words
-from sentiment.reporting.answers import Numbers
+from sentiment.reporting import answers, questions, words
+from sentiment.reporting.questions import Numbers
 
 NAN = math.nan
 APART = "cannot be told apart"
@@ -81,8 +81,8 @@ def test_head_follows_the_verdict_at_fifty_units(verdict: str, head: str) -> Non
         row("lstm-50", "birnn-50", 1, verdict),
         rnn_50=0.7, birnn_50=0.7, lstm_50=0.8,
     )  # fmt: skip
-    assert answers.birnn(here).head == head
-    assert answers.lstm(here).head == head
+    assert questions.birnn(here).head == head
+    assert questions.lstm(here).head == head
 
 
 def test_lstm_is_held_against_the_birnn_that_validates_best_as_well() -> None:
@@ -91,11 +91,9 @@ def test_lstm_is_held_against_the_birnn_that_validates_best_as_well() -> None:
         row("lstm-50", "birnn-5", 1, APART),
         birnn_50=0.7, birnn_5=0.8, lstm_50=0.8,
     )  # fmt: skip
-    answer = answers.lstm(here)
+    answer = questions.lstm(here)
     assert answer.head == "Yes"
-    assert (
-        "more than birnn-5 (cannot be told apart), where birnn-5 is the BiRNN that" in answer.said
-    )
+    assert "than birnn-5 (cannot be told apart), where birnn-5 is the BiRNN that" in answer.more
 
 
 @pytest.mark.parametrize(
@@ -114,12 +112,10 @@ def test_units_matter_where_best_and_worst_by_validation_differ_on_test(
         row("birnn-50", "birnn-20", 1, "a better"),
         birnn_50=0.7, birnn_20=0.75, birnn_5=0.8,
     )  # fmt: skip
-    answer = answers.units(here)
+    answer = questions.units(here)
     assert answer.head == head
     assert "birnn-5 scores" in answer.said
-    assert answer.said.endswith(
-        "birnn-50 scores 1.00 points [0.00, 2.00] more than birnn-20 (real)"
-    )
+    assert answer.more == "; birnn-50 scores 1.00 points [0.00, 2.00] more than birnn-20 (real)"
 
 
 @pytest.mark.parametrize(
@@ -138,9 +134,9 @@ def test_a_network_beats_linear_models_only_where_one_training_does(
 ) -> None:
     found = row("lstm-50", "nbsvm", 1, verdict, metric="ensemble_test_acc")
     here = numbers(found, seeds=seeds, nbsvm=nbsvm, lstm_50=0.85, birnn_5=0.8)
-    answer = answers.linear(here)
+    answer = questions.linear(here)
     assert answer.head == head
-    assert ("one training scores" in answer.said) == (seeds > 1)
+    assert ("one training scores" in answer.more) == (seeds > 1)
 
 
 def gap(minuend: str, subtrahend: str, difference: float, verdict: str = APART) -> dict:
@@ -168,15 +164,15 @@ def gaps(leak: float, verdict: str) -> pd.DataFrame:
 def test_a_leak_is_shown_only_beyond_seeds_and_other_reviews(
     leak: float, verdict: str, head: str, said: str
 ) -> None:
-    answer = answers.leak(gaps(leak, verdict))
+    answer = str(questions.leak(gaps(leak, verdict)))
     assert answer.startswith(head)
     assert said in answer
     assert "2.00 points [1.00, 3.00] lower as taught" in answer
 
 
 def test_without_both_protocols_the_leak_is_said_to_be_not_measurable() -> None:
-    answer = answers.leak(gaps(1, APART).iloc[[0]])
-    assert answer == (
+    answer = questions.leak(gaps(1, APART).iloc[[0]])
+    assert str(answer) == (
         "Not measurable without both protocols: validation lies 0.50 points [-0.50, 1.50] above "
         "test as taught, mean of all networks."
     )
@@ -197,6 +193,19 @@ def test_what_is_taught_is_said_only_where_it_differs() -> None:
     assert "RNN?** Not shown: birnn-50 scores" in other
     assert "As taught, " not in same
     assert "Everything is said of `bymovie`; of the others where" in same
+
+
+def test_findings_are_the_answers_up_to_what_decides_them() -> None:
+    here = {"lecture": study("a better"), "bymovie": study(APART)}
+    lines, short = (
+        shown(here, gaps(1, APART)).splitlines() for shown in (answers.text, answers.findings)
+    )
+    assert len(short) == 3
+    assert "As taught, yes: birnn-50 scores" in short[0]
+    for whole, cut in zip(lines, short, strict=False):
+        assert [said for said in cut.rstrip(".").split(". ") if said not in whole] == []
+    assert "on average" in lines[1]
+    assert "on average" not in short[1]
 
 
 def test_one_protocol_is_answered_for_alone() -> None:

@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import cells
@@ -138,7 +139,9 @@ def server(store: MlflowClient, tmp_path: Path) -> Iterator[Server]:
             time.sleep(0.2)
         yield found
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
+        # A server that fell over is told by its log.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 

@@ -678,10 +678,10 @@ def test_the_committed_results_are_in_mlflow_and_make_the_committed_tables(
     simple = tables.baselines(mirrored(tmp_path, simple, ["baseline"]))
     assert tables.csv(simple) == report("baselines.csv")
     ablated = tables.counterparts(table, settings.ablation.models)
-    printed = tables.printed_runs(cells[~cells.model.isin(ablated)])
+    grid = cells[~cells.model.isin(ablated)]
     # What is tested review by review is not in MLflow.
     others = (pd.read_csv(ROOT / f"reports/{name}.csv") for name in ("differences", "gaps"))
-    assert page.markdown(table, ablated, simple, *others, printed) == report("comparison.md")
+    assert page.markdown(table, ablated, simple, *others, grid) == report("comparison.md")
 
 
 def report(name: str) -> str:

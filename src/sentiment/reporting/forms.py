@@ -34,7 +34,7 @@ def networks(cells: pd.DataFrame) -> str:
     if "lecture_acc" in cells and cells.lecture_acc.notna().any():
         shown["lesson Acc"] = cells.lecture_acc.map(digits)
         shown["lesson Acc_val"] = cells.lecture_val_acc.map(digits)
-    return _table(shown)
+    return as_markdown(shown)
 
 
 def simple(baselines: pd.DataFrame) -> str:
@@ -45,7 +45,7 @@ def simple(baselines: pd.DataFrame) -> str:
     shown = baselines[["baseline", *columns]].copy()
     for column in columns:
         shown[column] = shown[column].map(digits)
-    return _table(shown.rename(columns=columns))
+    return as_markdown(shown.rename(columns=columns))
 
 
 def matrix(pairs: pd.DataFrame) -> str:
@@ -54,7 +54,7 @@ def matrix(pairs: pd.DataFrame) -> str:
     pairs = pairs.assign(text=text.where(~(pairs.p_holm < ALPHA), "**" + text + "**"))
     rows, columns = pairs.model_a.unique(), pairs.model_b.unique()
     shown = pairs.pivot(index="model_a", columns="model_b", values="text").loc[rows, columns]
-    return _table(shown.fillna("").rename_axis("").reset_index())
+    return as_markdown(shown.fillna("").rename_axis("").reset_index())
 
 
 def ablation(
@@ -76,7 +76,7 @@ def ablation(
             ours = with_interval(cells.loc[[model]], metric).iloc[0]
             rows.append((model, shown, cells.vectors[model], ours, *[""] * 3, "stands alone"))
     columns = ["model", "", "vectors", "on these", "in the table", "points", "p by Holm", "verdict"]
-    return _table(pd.DataFrame(rows, columns=columns))
+    return as_markdown(pd.DataFrame(rows, columns=columns))
 
 
 def printed_runs(printed: pd.DataFrame) -> str:
@@ -92,7 +92,7 @@ def printed_runs(printed: pd.DataFrame) -> str:
             "": printed.inside.map(words),
         }
     )
-    return _table(shown)
+    return as_markdown(shown)
 
 
 def gaps(gaps: pd.DataFrame) -> str:
@@ -105,7 +105,7 @@ def gaps(gaps: pd.DataFrame) -> str:
         column = text.where(~real, "**" + text + "**")
         column["other reviews"] = f"± {points(pooled.iloc[0]).lstrip('+')}"
         columns[_contrast(minuend, subtrahend)] = column
-    return _table(pd.DataFrame(columns).rename_axis("").reset_index())
+    return as_markdown(pd.DataFrame(columns).rename_axis("").reset_index())
 
 
 def _contrast(minuend: str, subtrahend: str) -> str:
@@ -141,5 +141,6 @@ def interval(row: Any) -> str:
     return f"{points(row.difference)} [{points(row.low)}, {points(row.high)}]"
 
 
-def _table(shown: pd.DataFrame) -> str:
+def as_markdown(shown: pd.DataFrame) -> str:
+    """A table of texts, as they are."""
     return shown.to_markdown(index=False, disable_numparse=True)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from sentiment.gaps import FLATTERY
-from sentiment.reporting import doubtful, forms, published
+from sentiment.reporting import doubtful, forms, published, tables
 
 TITLES = {"lecture": "As taught", "bymovie": "As it should be measured"}
 BASELINES = "Much simpler models, fitted and scored on the same reviews, once:"
@@ -42,14 +42,14 @@ def markdown(
     baselines: pd.DataFrame,
     tested: pd.DataFrame,
     gaps: pd.DataFrame,
-    printed: pd.DataFrame,
+    runs: pd.DataFrame,
 ) -> str:
     """Everything: a section a protocol, then what validation flatters.
 
     `counterparts` names by model of the ablation, which stands in `table` as well, that of the
-    grid, if any; `tested` holds all rows of differences.csv.
+    grid, if any; `tested` holds all rows of differences.csv, `runs` those of the grid.
     """
-    sections = []
+    sections, printed = [], tables.printed_runs(runs)
     for protocol in table.protocol.unique():
         cells, simple, here = (
             part[part.protocol == protocol] for part in (table, baselines, tested)

@@ -10,8 +10,9 @@ from sentiment import params
 from sentiment.errors import UserError
 from sentiment.files import read_json
 from sentiment.params import Params
-from sentiment.reporting import answers, page, speed, stages
+from sentiment.reporting import answers, headline, page, speed, stages
 from sentiment.reporting.memory import claims, records, tables
+from sentiment.reporting.questions import by_protocol
 
 
 def fill(readme: str, parts: dict[str, str]) -> str:
@@ -34,7 +35,7 @@ def parts(root: Path) -> dict[str, str]:
     table, simple, tested, gaps = (pd.read_csv(root / f"reports/{name}.csv") for name in names)
     settings = params.load(root / "params.yaml")
     grid = table[~table.model.isin(settings.ablation.models)]
-    numbers = answers.by_protocol(grid, simple, tested)
+    numbers = by_protocol(grid, simple, tested)
     # One level below the heading that the README puts over them.
     shown = ["#" + page.networks(here.cells, here.baselines) for here in numbers.values()]
     # `make results` leaves the questions of memory out.
@@ -43,6 +44,8 @@ def parts(root: Path) -> dict[str, str]:
     runinfo = [read_json(path) for path in sorted((root / "reports/runinfo").glob("*.json"))]
     pipeline = stages.load(root)
     return {
+        "headline": headline.table(numbers),
+        "findings": answers.findings(numbers, gaps),
         "answers": answers.text(numbers, gaps),
         "memory": "\n".join(map(partial(memory, root, settings), remembered)),
         "tables": "\n\n".join(shown) + "\n",

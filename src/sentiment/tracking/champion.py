@@ -21,8 +21,8 @@ SCRIPT = Path(__file__).with_name("served.py")
 # The modules of ours that `served` runs, and the packages that it and they import.
 MODULES = (
     *("__init__", "architectures", "batches", "encoding", "errors", "files", "network"),
-    *("optimizer", "prediction", "protocols", "read_out", "recurrent", "runtime", "scratch"),
-    *("sections", "steps", "stock", "training"),
+    *("optimizer", "pointwise", "prediction", "protocols", "read_out", "recurrent", "runtime"),
+    *("scans", "scratch", "sections", "steps", "stock", "training"),
 )
 PACKAGES = (
     *("keras", "mlflow", "nltk", "numba", "numpy", "pandas", "pydantic", "scipy"),

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sentiment.files import read_json
 from sentiment.params import Params
-from sentiment.reporting import answers, results, tables
+from sentiment.reporting import questions, results, tables
 
 
 class Records(NamedTuple):
@@ -33,9 +33,9 @@ class Records(NamedTuple):
         """The grid's rows of `table`."""
         return self.table[~self.table.model.isin(self.counterparts)]
 
-    def numbers(self) -> dict[str, answers.Numbers]:
+    def numbers(self) -> dict[str, questions.Numbers]:
         """The grid's numbers, by protocol."""
-        return answers.by_protocol(self.cells, self.baselines, self.differences)
+        return questions.by_protocol(self.cells, self.baselines, self.differences)
 
 
 def load(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from sentiment.reporting import answers, doubtful, forms, page, published, tables
+from sentiment.reporting import answers, doubtful, forms, page, published, questions, tables
 from sentiment.reporting.html import about
 from sentiment.reporting.html.records import Records
 from sentiment.reporting.html.render import Section
@@ -83,7 +83,7 @@ def _curves(records: Records, picture: str) -> list[str]:
 
 def _leak(records: Records, picture: str) -> list[str]:
     return [
-        f"{answers.leak(records.gaps)}",
+        str(questions.leak(records.gaps)),
         "# What validation flatters",
         *page.flattery(records.gaps),
         "# Validation against test",
