@@ -139,7 +139,8 @@ def copy(root: Path, place: Path) -> None:
     for name in KEPT:
         source, target = root / name, place / name
         if source.is_dir():
-            shutil.copytree(source, target)
+            # A few files of `reports` are part of the pipeline and there already.
+            shutil.copytree(source, target, dirs_exist_ok=True)
         elif source.exists():
             shutil.copyfile(source, target)
 

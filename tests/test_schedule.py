@@ -115,6 +115,13 @@ def test_the_last_stage_runs_in_a_plain_repro_of_all_targets(
     assert last == "repro compare"
 
 
+def test_a_stage_that_is_stale_alone_runs_alone(
+    asked: Callable[[str], list[str]], plan: Plan
+) -> None:
+    plan.graph.remove_nodes_from(["prepare", "train@long", "train@short"])
+    assert asked("") == ["repro -s compare"]
+
+
 def test_nothing_that_failed_runs_once_more(asked: Callable[[str], list[str]]) -> None:
     names = ("prepare", "train@long", "train@short")
     assert asked("train@long") == [f"repro -s {name}" for name in names]

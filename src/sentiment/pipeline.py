@@ -2,7 +2,7 @@
 
 `dvc repro` runs one stage after another. `dvc --wait-for-lock repro -s STAGE` may run several
 times at once, as long as none of them walks upstream: so each worker gets a stage that is ready.
-The last stage gets a plain `dvc repro`, which proves at once that nothing else is left.
+The last of several gets a plain `dvc repro`, which proves at once that nothing else is left.
 """
 
 import os
@@ -48,8 +48,9 @@ def run(root: Path, targets: tuple[str, ...], jobs: int, watch: Callable[[Plan],
 
 def _what(plan: Plan, stage: str, targets: tuple[str, ...]) -> tuple[str, ...]:
     """What `dvc repro` is to run for `stage`: that alone, or the last one with all before it."""
-    # After a failure all before it would run what failed once more.
-    closing = len(plan.graph) == 1 and not plan.failed()
+    # After a failure all before it would run what failed once more, and where nothing ran before
+    # it the survey has just looked at all of that.
+    closing = len(plan.graph) == 1 and plan.ended and not plan.failed()
     return targets if closing else ("-s", stage)
 
 
