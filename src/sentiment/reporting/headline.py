@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from sentiment.reporting.forms import as_markdown
-from sentiment.reporting.questions import LINEAR, PLACES, Numbers
+from sentiment.reporting.questions import PLACES, Numbers, best_linear
 
 METRICS = {"val_acc": "validation", "test_acc": "test"}
 LESSON = "lesson, validation"
@@ -19,15 +19,14 @@ def table(numbers: Mapping[str, Numbers]) -> str:
     """
     columns: dict[str, dict[str, str]] = {}
     for protocol, here in numbers.items():
-        linear = here.baselines[here.baselines.baseline.isin(LINEAR)]
-        best = linear[linear.val_acc == linear.val_acc.max()]
+        best = best_linear(here.baselines)
         if "lecture_val_acc" in here.cells and here.cells.lecture_val_acc.notna().any():
             columns[LESSON] = _by(here.cells.model, here.cells.lecture_val_acc.map(_percent))
         for metric, name in METRICS.items():
-            columns[f"{name}, {PLACES.get(protocol, protocol)}"] = {
-                **_by(here.cells.model, _with_half_interval(here.cells, metric)),
-                **_by(best.baseline + ", no network", best[metric].map(_percent)),
-            }
+            column = _by(here.cells.model, _with_half_interval(here.cells, metric))
+            if best is not None:
+                column[f"{best.baseline}, no network"] = _percent(best[metric])
+            columns[f"{name}, {PLACES.get(protocol, protocol)}"] = column
     shown = pd.DataFrame(columns).fillna("").rename_axis("").reset_index()
     seeds = sorted({int(seeds) for here in numbers.values() for seeds in here.cells.seeds})
     caption = f"Accuracy in %, mean of {' or '.join(map(str, seeds))} seeds"

@@ -89,11 +89,10 @@ def units(numbers: Numbers) -> Answer | None:
 
 def linear(numbers: Numbers) -> Answer | None:
     """The best network against the best linear baseline, both by validation, on test."""
-    simple = numbers.baselines[numbers.baselines.baseline.isin(LINEAR)]
-    if simple.empty:
+    baseline = best_linear(numbers.baselines)
+    if baseline is None:
         return None
     network = numbers.cells.loc[numbers.cells.val_acc_mean.idxmax()]
-    baseline = simple.loc[simple.val_acc.idxmax()]
     found = pair(numbers.differences, network.model, baseline.baseline, "ensemble_test_acc")
     head = "No" if found.verdict == "b better" else HEADS[found.verdict]
     if network.seeds == 1:
@@ -148,6 +147,12 @@ def _leak(found: pd.Series) -> tuple[str, str]:
     if found.difference < 0:
         return ("None", f"is real, but the wrong way round ({within})")
     return (size(found), f"is real ({within})")
+
+
+def best_linear(baselines: pd.DataFrame) -> pd.Series | None:
+    """One protocol's linear baseline that validates best, if there is one."""
+    linear = baselines[baselines.baseline.isin(LINEAR)]
+    return None if linear.empty else linear.loc[linear.val_acc.idxmax()]
 
 
 def _ends(cells: pd.DataFrame) -> tuple[str, str]:
