@@ -10,9 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sentiment import progress
+from sentiment import host, progress
+from sentiment.quiet import TENSORFLOW
 from sentiment.tracking.mirror import EPOCH, adopt, epoch_points, now, publish
-from sentiment.tracking.records import Cell, evaluated, trained
+from sentiment.tracking.records import Cell, Training, evaluated, trained
 from sentiment.tracking.store import Store, live_tag
 from sentiment.tracking.tree import Tree
 from sentiment.tracking.trouble import reason
@@ -95,7 +96,10 @@ class Live:
         """Nothing is written before the first event."""
         self.store, self.cell = store, cell
         self.runs: dict[int, str] = {}
+        self.started: dict[int, int] = {}
         self.epochs: dict[int, list[dict[str, Any]]] = {}
+        self.seconds: dict[int, list[float]] = {}
+        self.machine = host.describe()
 
     def see(self, event: dict[str, Any]) -> None:
         """Write one event (see `progress.Events`) to the run of its seed."""
@@ -105,16 +109,22 @@ class Live:
         if event["event"] == "epoch":
             epoch = {name: event[name] for name in ("epoch", *EPOCH)}
             self.epochs.setdefault(seed, []).append(epoch)
+            self.seconds.setdefault(seed, []).append(event["seconds"])
             self.store.log(self.runs[seed], epoch_points([epoch], [now()]))
         if event["event"] == "seed":
             entry = {"seed": seed, "weights": event["weights"], "history": self.epochs[seed]}
-            adopt(self.store, self.runs.pop(seed), self.cell.record(entry, now()))
+            run_id, ended = self.runs.pop(seed), now()
+            # As runinfo will have it when the stage ends, but for the start and the memory.
+            took = Training.measured(self.started[seed], ended, self.seconds[seed], self.machine)
+            adopt(self.store, run_id, self.cell.record(entry, ended, took))
 
     def _start(self, seed: int) -> str:
         # No key: that takes the weights.
         tags = {"dvc.stage": self.cell.stage, "current": "true", "live": live_tag()}
         experiment = self.store.experiment(self.cell.dataset)
-        return self.store.create(experiment, self.cell.name(seed), tags).info.run_id
+        self.started[seed] = now()
+        named = self.cell.name(seed), tags, self.started[seed]
+        return self.store.create(experiment, *named).info.run_id
 
     def close(self, status: str) -> None:
         """End the runs whose seed did not finish."""
@@ -123,7 +133,10 @@ class Live:
 
 
 def _run(command: list[str], started: Callable[[], None] = lambda: None) -> int:
-    """Run `command`, call `started`, pass signals on, return the exit code as a shell would."""
+    """Run `command`, call `started`, pass signals on, return the exit code as a shell would.
+
+    TensorFlow, where the command imports it, does not introduce itself.
+    """
     child: subprocess.Popen[bytes] | None = None
     early: list[int] = []
 
@@ -139,7 +152,7 @@ def _run(command: list[str], started: Callable[[], None] = lambda: None) -> int:
     try:
         try:
             # A group of its own: Ctrl-C reaches it once, through here, however it was sent.
-            child = subprocess.Popen(command, process_group=0)
+            child = subprocess.Popen(command, env=os.environ | TENSORFLOW, process_group=0)
         except OSError as error:
             sys.stderr.write(f"error: {command[0]}: {error.strerror}\n")
             return 127

@@ -1,5 +1,6 @@
 """One record becomes one run, any number of times, by any number of processes."""
 
+import itertools
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,6 +10,9 @@ from sentiment.tracking.records import Record
 from sentiment.tracking.store import Point, Store
 
 EPOCH = {"acc": "train/acc", "loss": "train/loss", "val_acc": "val/acc", "val_loss": "val/loss"}
+# Milliseconds after a training in which a live run of it may still begin: opening a store takes
+# seconds, and a small network not many more.
+LATE = 60_000
 
 
 @dataclass
@@ -32,8 +36,7 @@ class Summary:
     def __str__(self) -> str:
         """Lines for a terminal."""
         runs = f"{self.created} created, {self.completed} completed, {self.unchanged} unchanged"
-        head = f"MLflow runs: {runs}; results skipped: {len(self.skipped)}"
-        return "\n".join([head, *(f"skipped: {line}" for line in self.skipped)])
+        return "\n".join([f"MLflow runs: {runs}", *(f"skipped: {line}" for line in self.skipped)])
 
 
 def publish(
@@ -46,31 +49,44 @@ def publish(
 ) -> Summary:
     """Make the runs of the data set's experiment, or of one `stage` of it, those of `records`.
 
-    Runs of other records stay, no longer current. With `keep`, for records of another revision,
-    runs keep the values they have and none changes whether it is current. Can be called any
-    number of times, by any number of processes, and be killed at any moment.
+    Runs of other records stay, no longer current, and so do those of other trainings that gave
+    the same. With `keep`, for records of another revision, runs keep the values they have and none
+    changes whether it is current. Can be called any number of times, by any number of processes,
+    and be killed at any moment.
     """
     summary = Summary()
     with store.lock:
         experiment = store.experiment(dataset)
         runs = store.runs(experiment, stage)
         for record in records:
-            outcome = write(store, experiment, record, runs.pop(record.key, None), keep)
+            outcome = write(store, experiment, record, _take(runs, record), keep)
             setattr(summary, outcome, getattr(summary, outcome) + 1)
-        for run in runs.values() if not keep else ():
+        for run in itertools.chain(*runs.values()) if not keep else ():
             if run.data.tags.get("current") != "false":
                 store.log(run.info.run_id, tags={"current": "false"})
     return summary
 
 
+def _take(runs: dict[str, list[Any]], record: Record) -> Any:
+    """Take out of `runs`, by key, that of the record, if there is one.
+
+    The same training on another day or machine has the same key, and is a run of its own: of a
+    record that knows when it was trained, the run began meanwhile, or as soon as somebody looked.
+    """
+    found = runs.get(record.key, [])
+    for run in found:
+        start = run.info.start_time
+        if not record.timed or record.started <= start <= record.ended + LATE:
+            found.remove(run)
+            return run
+    return None
+
+
 def adopt(store: Store, run_id: str, record: Record) -> None:
-    """Turn a live run into the run of `record`, or delete it when that is there already."""
+    """Turn a live run into the run of `record`."""
     with store.lock:
         experiment = store.experiment(record.dataset)
-        if record.key in store.runs(experiment, record.stage):
-            store.client.delete_run(run_id)
-        else:
-            write(store, experiment, record, store.client.get_run(run_id))
+        write(store, experiment, record, store.client.get_run(run_id))
 
 
 def write(store: Store, experiment: str, record: Record, run: Any, keep: bool = False) -> str:
@@ -80,8 +96,9 @@ def write(store: Store, experiment: str, record: Record, run: Any, keep: bool = 
     Returns what became of the run: created, completed or unchanged.
     """
     outcome = "completed" if run else "created"
-    if run and not keep and _changed(record.params, run.data.params):
-        # MLflow never changes a param, so this run gives way to a new one.
+    late = record.timed and run and run.info.start_time > record.ended
+    if run and not keep and (late or _changed(record.params, run.data.params)):
+        # MLflow changes neither a param nor a start, so this run gives way to a new one.
         store.client.delete_run(run.info.run_id)
         run = None
     if run is None:
@@ -90,7 +107,7 @@ def write(store: Store, experiment: str, record: Record, run: Any, keep: bool = 
         _write_values(store, record, run, keep),
         _write_dataset(store, record, run),
         _write_artifacts(store, record, run),
-        _write_end(store, record, run),
+        _write_end(store, record, run, keep),
     ]
     return outcome if any(wrote) else "unchanged"
 
@@ -120,7 +137,10 @@ def _write_values(store: Store, record: Record, run: Any, keep: bool) -> bool:
     params = {name: value for name, value in record.params.items() if name not in has.params}
     points = _lacking(store, record, run, keep)
     store.log(run.info.run_id, points, params, tags)
-    return bool(points or params or tags)
+    over = not keep and "reproduces" in has.tags.keys() - wanted.keys()
+    if over:
+        store.client.delete_tag(run.info.run_id, "reproduces")
+    return bool(points or params or tags or over)
 
 
 def _write_dataset(store: Store, record: Record, run: Any) -> bool:
@@ -141,12 +161,15 @@ def _write_artifacts(store: Store, record: Record, run: Any) -> bool:
     return bool(lacking)
 
 
-def _write_end(store: Store, record: Record, run: Any) -> bool:
+def _write_end(store: Store, record: Record, run: Any, keep: bool) -> bool:
     if "live" in run.data.tags:
         store.client.delete_tag(run.info.run_id, "live")
-    if run.info.status == "FINISHED":
+    # No file knows when a run ended that began after it was written.
+    ended = max(record.ended, run.info.start_time)
+    right = run.info.end_time == ended or keep or not record.timed
+    if run.info.status == "FINISHED" and right:
         return False
-    store.client.set_terminated(run.info.run_id, "FINISHED", record.ended)
+    store.client.set_terminated(run.info.run_id, "FINISHED", ended)
     return True
 
 

@@ -5,19 +5,24 @@ import hashlib
 import io
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 from sentiment.errors import UserError
 from sentiment.files import sha256
-from sentiment.tracking.tree import Tree
+from sentiment.tracking.tree import Tree, runinfo_path
 
 
 @dataclass(frozen=True)
 class Record:
-    """One run as it is versioned; times are milliseconds since 1970, as MLflow counts them."""
+    """One run as it is versioned; times are milliseconds since 1970, as MLflow counts them.
+
+    With `timed` they are those of the work itself, without it those of the file with its results.
+    """
 
     key: str
     name: str
@@ -31,8 +36,31 @@ class Record:
     tags: dict[str, str]
     started: int
     ended: int
+    timed: bool
     commit: str | None
     artifacts: dict[str, bytes] = field(default_factory=dict)
+
+
+class Training(NamedTuple):
+    """One training of a seed: when, in milliseconds since 1970, what it took, and on what."""
+
+    started: int
+    ended: int
+    epochs_ended: list[int]
+    metrics: dict[str, float]
+    machine: dict[str, str]
+
+    @classmethod
+    def measured(
+        cls, started: int, ended: int, epoch_seconds: Sequence[float], machine: dict[str, Any]
+    ) -> "Training":
+        """Of these times; `machine` as `host.describe` tells of it, with peak_mb if known."""
+        passed = [float(seconds) for seconds in accumulate(epoch_seconds)]
+        metrics = {"fit/seconds": passed[-1], "fit/seconds_per_epoch": passed[-1] / len(passed)}
+        if "peak_mb" in machine:
+            metrics["fit/peak_mb"] = float(machine["peak_mb"])
+        ends = [started + round(1000 * seconds) for seconds in passed]
+        return cls(started, ended, ends, metrics, _machine(machine))
 
 
 def evaluated(tree: Tree, protocol: str, model: str) -> list[Record]:
@@ -81,6 +109,7 @@ class Cell:
         commit: str | None = None,
     ) -> None:
         """`params` are shown beside those of params.yaml; `commit` brought the cell's results."""
+        self.tree, self.path = tree, tree.results(protocol, model)
         self.stage = tree.stage("train", protocol, model)
         self.made_by = _made_by(tree, protocol, model)
         self.dataset = tree.settings["dataset"]
@@ -88,7 +117,7 @@ class Cell:
         self.params = shown | (params or {})
         self.commit = commit
         self.digest = tree.digest
-        self.runinfo = tree.load(f"reports/runinfo/{self.stage}.json")
+        self.runinfo = tree.load(runinfo_path(self.stage))
 
     def name(self, seed: int) -> str:
         """Name of a run; numbers are padded, so that names sort as the numbers do."""
@@ -102,24 +131,16 @@ class Cell:
         """
         return fingerprint({"stage": self.stage, "seed": seed, "weights": weights, **self.made_by})
 
-    def record(self, entry: dict[str, Any], time: int) -> Record:
-        """Record of one seed; `time` stands in where no runinfo belongs to these weights.
+    def record(self, entry: dict[str, Any], time: int, training: Training | None = None) -> Record:
+        """Record of one seed, of its `training`, or else of that which runinfo tells of.
 
-        `entry` has seed, weights (hex sha256), history, and test_* when it was evaluated.
+        `entry` has seed, weights (hex sha256), history, and test_* when it was evaluated; `time`
+        stands in where no runinfo belongs to these weights.
         """
         seed, weights, history = entry["seed"], entry["weights"], entry["history"]
         metrics = {k.replace("_", "/", 1): v for k, v in entry.items() if k.startswith("test_")}
-        started, ended, epochs_ended, tags = time, time, [time] * len(history), {}
-        for info in self.runinfo.get("seeds", ()):
-            # With another hash these are the times of another training.
-            if (info["seed"], info["weights"]) == (seed, weights):
-                started, ended = milliseconds(info["started"]), milliseconds(info["ended"])
-                seconds = list(accumulate(info["epoch_seconds"]))
-                epochs_ended = [started + round(1000 * passed) for passed in seconds]
-                metrics["fit/seconds"] = float(seconds[-1])
-                metrics["fit/seconds_per_epoch"] = float(seconds[-1]) / len(seconds)
-                metrics["fit/peak_mb"] = float(self.runinfo["peak_mb"])
-                tags = _machine(self.runinfo)
+        known = training or _training(self.runinfo, seed, weights)
+        took = known or Training(time, time, [time] * len(history), {}, {})
         return Record(
             self.key(seed, weights),
             self.name(seed),
@@ -128,13 +149,41 @@ class Cell:
             self.digest,
             self.params | {"seed": str(seed)},
             history,
-            epochs_ended,
-            metrics,
-            tags,
-            started,
-            ended,
+            took.epochs_ended,
+            metrics | took.metrics,
+            took.machine | (self._reproduces(seed, weights, known) if known else {}),
+            took.started,
+            took.ended,
+            known is not None,
             self.commit,
         )
+
+    def _reproduces(self, seed: int, weights: str, training: Training) -> dict[str, str]:
+        """A tag that names the commit whose results another training gave as well, if one did."""
+        if self.tree.rev is not None or self._committed.get(seed) != weights:
+            return {}
+        theirs = _training(self._committed_runinfo, seed, weights)
+        same = theirs is not None and theirs.started == training.started
+        return {} if same else {"reproduces": self.tree.newest_commit(self.path)}
+
+    @cached_property
+    def _committed(self) -> dict[int, str]:
+        """Weights by seed as they are committed."""
+        seeds = self.tree.load_committed(self.path).get("seeds", ())
+        return {entry["seed"]: entry["weights"] for entry in seeds}
+
+    @cached_property
+    def _committed_runinfo(self) -> dict[str, Any]:
+        return self.tree.load_committed(runinfo_path(self.stage))
+
+
+def _training(runinfo: dict[str, Any], seed: int, weights: str) -> Training | None:
+    """What `runinfo` tells of these weights; with another hash it tells of another training."""
+    for info in runinfo.get("seeds", ()):
+        if (info["seed"], info["weights"]) == (seed, weights):
+            times = milliseconds(info["started"]), milliseconds(info["ended"])
+            return Training.measured(*times, info["epoch_seconds"], runinfo)
+    return None
 
 
 def _made_by(tree: Tree, protocol: str, model: str) -> dict[str, Any]:

@@ -88,24 +88,34 @@ class Store:
                     self.client.set_experiment_tag(found.experiment_id, tag, value)
         return found.experiment_id
 
-    def runs(self, experiment: str, stage: str | None = None) -> dict[str, Any]:
+    def runs(self, experiment: str, stage: str | None = None) -> dict[str, list[Any]]:
         """Runs by key, in whatever state they are, of the experiment or of one stage of it.
 
-        Live runs whose process is gone are closed, and second runs of a key are deleted: two
-        computers that write to one server share no lock. Caller holds the lock.
+        Live runs whose process is gone are closed, and second runs of a key that started at the
+        same moment are deleted: two computers that write to one server share no lock. A run that
+        ended before it started ends with its last epoch. Caller holds the lock.
         """
         where = f"tags.`dvc.stage` = '{stage}'" if stage else ""
         found = self.client.search_runs([experiment], filter_string=where, max_results=50_000)
-        runs: dict[str, Any] = {}
+        runs: dict[str, list[Any]] = {}
         for run in sorted(found, key=lambda run: (run.info.start_time, run.info.run_id)):
-            tags = run.data.tags
-            if _abandoned(tags.get("live", "")):
+            if _abandoned(run.data.tags.get("live", "")):
                 self.close(run.info.run_id, "KILLED")
-            if tags.get("dvc.key") in runs:
+            elif (run.info.end_time or run.info.start_time) < run.info.start_time:
+                self._end_with_last_epoch(run)
+            if "dvc.key" not in run.data.tags:
+                continue
+            same = runs.setdefault(run.data.tags["dvc.key"], [])
+            if same and same[-1].info.start_time == run.info.start_time:
                 self.client.delete_run(run.info.run_id)
-            elif "dvc.key" in tags:
-                runs[tags["dvc.key"]] = run
+            else:
+                same.append(run)
         return runs
+
+    def _end_with_last_epoch(self, run: Any) -> None:
+        epochs = self.client.get_metric_history(run.info.run_id, "train/acc")
+        ended = max([run.info.start_time, *(point.timestamp for point in epochs)])
+        self.client.set_terminated(run.info.run_id, run.info.status, ended)
 
     def create(
         self, experiment: str, name: str, tags: dict[str, str], started: int | None = None

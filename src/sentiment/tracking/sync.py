@@ -39,7 +39,7 @@ def sync(root: Path = Path(), revs: Sequence[str] = ()) -> Summary:
 def sync_or_warn(root: Path = Path()) -> None:
     """Sync after other work is done: one line on standard error, and never a failure."""
     try:
-        typer.echo(str(sync(root)).splitlines()[0], err=True)
+        typer.echo(sync(root), err=True)
     except UserError as error:
         typer.echo(f"warning: MLflow is not in sync: {error}", err=True)
 

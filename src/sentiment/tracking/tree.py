@@ -75,6 +75,14 @@ class Tree:
         """Content of a JSON file; empty when there is none."""
         return json.loads(self.read(path) or b"{}")
 
+    def load_committed(self, path: str) -> dict[str, Any]:
+        """Content of a JSON file in the commit that is checked out; empty when there is none."""
+        return json.loads(self._git("show", f"HEAD:./{path}") or b"{}")
+
+    def newest_commit(self, path: str) -> str:
+        """The last commit that changed a file in `reports/`; KeyError if none did."""
+        return self._commits[path][0]
+
     def modified(self, path: str) -> int:
         """When the file in the workspace was written last, in milliseconds since 1970."""
         return int((self.root / path).stat().st_mtime * 1000)
@@ -98,11 +106,15 @@ class Tree:
         """Why the file at `path` is not what dvc.lock says that `stage` made; None when it is."""
         content = self.read(path)
         if content is None:
-            return "no results yet"
+            return f"not there any more: run `dvc repro {stage}`"
         md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
         if self.outs(stage).get(path) != md5:
             return f"not what dvc.lock records: run `dvc repro {stage}`"
         return None
+
+    def asked(self, stage: str, path: str) -> bool:
+        """Whether `stage` ever ran here, or the file at `path` is there without that."""
+        return stage in self._lock or self.read(path) is not None
 
     def changed(self, stages: Iterable[str], but: str | None = None) -> str | None:
         """Which parameter, `but` aside, params.yaml has otherwise than `stages` in dvc.lock had."""
@@ -151,6 +163,11 @@ class Tree:
         except FileNotFoundError:
             return None
         return done.stdout if done.returncode == 0 else None
+
+
+def runinfo_path(stage: str) -> str:
+    """Where a stage leaves its times and its machine."""
+    return f"{REPORTS}/runinfo/{stage}.json"
 
 
 def results_path(protocol: str, name: str) -> str:

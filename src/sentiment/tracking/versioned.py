@@ -7,14 +7,15 @@ from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from sentiment.tracking.records import Record, canonical, evaluated, fingerprint, milliseconds
-from sentiment.tracking.tree import Tree, results_path
+from sentiment.tracking.tree import Tree, results_path, runinfo_path
 
 NOTE = "Tables, differences, gaps and figures of one state of the results: see *Artifacts*."
 
 
 class Result(NamedTuple):
-    """One result: where it stands, what says why it is not versioned, what makes its records."""
+    """One result: its stage, its place, what says why it is not versioned, what makes records."""
 
+    stage: str
     path: str
     problem: Callable[[], str | None]
     records: Callable[[], list[Record]]
@@ -23,12 +24,15 @@ class Result(NamedTuple):
 def versioned(tree: Tree) -> tuple[list[Record], list[str]]:
     """Records of what DVC versions, and a line on each cell, baseline or table that it does not.
 
+    What no stage was asked for, as the questions of memory after `make results`, is in neither.
     Versioned is what has the md5 of dvc.lock, and of which params.yaml says what dvc.lock and the
     file itself say that it was made with.
     """
     found: list[Record] = []
     skipped: list[str] = []
     for result in _results(tree):
+        if not tree.asked(result.stage, result.path):
+            continue
         try:
             problem = result.problem()
             found += [] if problem else result.records()
@@ -42,15 +46,17 @@ def versioned(tree: Tree) -> tuple[list[Record], list[str]]:
 def _results(tree: Tree) -> Iterator[Result]:
     for cell in tree.cells():
         problem = partial(_cell_problem, tree, *cell)
-        yield Result(tree.results(*cell), problem, partial(evaluated, tree, *cell))
+        place = tree.stage("evaluate", *cell), tree.results(*cell)
+        yield Result(*place, problem, partial(evaluated, tree, *cell))
     for protocol, name in tree.baselines():
-        where = results_path(protocol, f"baselines/{name}"), f"baseline@{protocol}-{name}"
-        problem = partial(_baseline_problem, tree, *where)
-        yield Result(where[0], problem, partial(_baseline, tree, *where))
+        place = f"baseline@{protocol}-{name}", results_path(protocol, f"baselines/{name}")
+        problem = partial(_baseline_problem, tree, *place)
+        yield Result(*place, problem, partial(_baseline, tree, *place))
     # Its folder is what DVC shows of its tables.
     if paths := [path for path, md5 in tree.outs("compare").items() if not md5.endswith(".dir")]:
         problem = partial(_comparison_problem, tree, paths)
-        yield Result("reports/comparison.*", problem, partial(_comparison, tree, paths))
+        place = "compare", "reports/comparison.*"
+        yield Result(*place, problem, partial(_comparison, tree, paths))
 
 
 def _cell_problem(tree: Tree, protocol: str, model: str) -> str | None:
@@ -64,12 +70,12 @@ def _cell_problem(tree: Tree, protocol: str, model: str) -> str | None:
     return tree.changed(["prepare", f"vectors@{protocol}-{source}", train], but="seeds")
 
 
-def _baseline_problem(tree: Tree, path: str, stage: str) -> str | None:
+def _baseline_problem(tree: Tree, stage: str, path: str) -> str | None:
     return tree.outdated(stage, path) or tree.changed(["prepare", stage])
 
 
-def _baseline(tree: Tree, path: str, stage: str) -> list[Record]:
-    results, runinfo = tree.load(path), tree.load(f"reports/runinfo/{stage}.json")
+def _baseline(tree: Tree, stage: str, path: str) -> list[Record]:
+    results, runinfo = tree.load(path), tree.load(runinfo_path(stage))
     protocol, dataset = results["protocol"], tree.settings["dataset"]
     made_by = canonical({"dataset": dataset, "protocol": tree.settings["protocols"][protocol]})
     measured = {name: value for name, value in results.items() if isinstance(value, float)}
@@ -78,8 +84,11 @@ def _baseline(tree: Tree, path: str, stage: str) -> list[Record]:
     params |= {f"protocol.{name}": value for name, value in made_by["protocol"].items()}
     metrics = {_metric(name): value for name, value in measured.items()}
     commit, started = tree.commit(path) or (None, tree.modified(path))
-    ended = started
+    ended, tags = started, {}
     if runinfo:
+        theirs = tree.load_committed(runinfo_path(stage))
+        if commit and tree.rev is None and theirs.get("started") != runinfo["started"]:
+            tags = {"reproduces": commit}
         started = milliseconds(runinfo["started"])
         ended = started + round(1000 * runinfo["seconds"])
         metrics |= {"fit/seconds": runinfo["seconds"], "fit/peak_mb": runinfo["peak_mb"]}
@@ -94,9 +103,10 @@ def _baseline(tree: Tree, path: str, stage: str) -> list[Record]:
             history=[],
             epochs_ended=[],
             metrics=metrics,
-            tags={},
+            tags=tags,
             started=started,
             ended=ended,
+            timed=bool(runinfo),
             commit=commit,
         )
     ]
@@ -138,6 +148,7 @@ def _comparison(tree: Tree, paths: Sequence[str]) -> list[Record]:
             tags={"mlflow.note.content": NOTE},
             started=time,
             ended=time,
+            timed=False,
             commit=commit,
             artifacts={PurePosixPath(path).name: content for path, content in contents.items()},
         )
