@@ -12,8 +12,10 @@ from typing import Annotated
 
 import typer
 
-from sentiment import params
+from sentiment import names, params
 from sentiment.errors import UserError
+from sentiment.params import Params
+from sentiment.quiet import silence_tensorflow
 
 app = typer.Typer(
     add_completion=False,
@@ -29,17 +31,22 @@ def run(
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Stages side by side; as many as fit if not given.")
     ] = None,
+    single_item: Annotated[
+        list[str] | None,
+        typer.Option(help="A stage to run after them on what there is, and nothing under it."),
+    ] = None,
 ) -> None:
     """Bring stages up to date, stale ones side by side, and mirror the results in MLflow."""
     from sentiment import pipeline, tracking, view
     from sentiment.schedule import Plan
 
-    workers = pipeline.fitting(jobs, params.load().train.threads)
+    settings = _settings()
+    workers = pipeline.fitting(jobs, settings.train.threads)
     if jobs and workers < jobs:
         typer.echo(f"{workers} jobs, not {jobs}: threads times jobs must fit the cores", err=True)
-    root, wanted = Path.cwd(), tuple(targets or ())
+    root, wanted, alone = Path.cwd(), tuple(targets or ()), tuple(single_item or ())
     opening = threading.Thread(target=tracking.open_ahead, args=(root,))
-    with view.View(workers) as watcher:
+    with view.View(workers, settings.seeds, settings.train.epochs) as watcher:
 
         def watch(plan: Plan) -> None:
             watcher.update(plan)
@@ -47,7 +54,7 @@ def run(
             if opening.ident is None:
                 opening.start()
 
-        pipeline.run(root, wanted, workers, watch)
+        pipeline.run(root, wanted, workers, watch, alone)
     tracking.sync_or_warn(root)
 
 
@@ -60,7 +67,7 @@ def demo() -> None:
     store = f"sqlite:///{Path('mlflow.db').resolve()}"
     os.environ.setdefault("MLFLOW_TRACKING_URI", store)
     workspace.create(Path.cwd(), place, Path("params.demo.yaml"))
-    if code := workspace.run(place, "run", "compare"):
+    if code := workspace.run(place, "run", "compare", "--single-item", "report"):
         sys.exit(code)
     typer.echo((place / "reports/comparison.md").read_text(encoding="utf-8"))
     typer.echo(f"Done in {round(time.monotonic() - started)} s. The table as CSV and as a picture:")
@@ -98,7 +105,7 @@ def verify(
     """Recompute cells from the archive on, elsewhere, and compare with the committed results."""
     from sentiment import verification
 
-    verdicts = verification.verify(Path.cwd(), cells or [], params.load())
+    verdicts = verification.verify(Path.cwd(), cells or [], _settings())
     for verdict in verdicts:
         typer.echo(f"{verdict.cell}: {verdict.words}")
     sys.exit(not all(verdict.agrees for verdict in verdicts))
@@ -122,8 +129,8 @@ def predict(
     """Say of raw text whether it is a positive or a negative review."""
     from sentiment import texts
 
-    given, settings = texts.read(text or [], file), params.load()
-    _silence()
+    given, settings = texts.read(text or [], file), _settings()
+    silence_tensorflow()
     from rich.console import Console
 
     from sentiment import choice, runtime
@@ -155,8 +162,8 @@ def probe(
     ] = None,
 ) -> None:
     """Show word by word what a trained network does with a sentence, and what it remembers."""
-    settings = params.load()
-    _silence()
+    settings = _settings()
+    silence_tensorflow()
     from rich.console import Console
 
     from sentiment import choice, runtime
@@ -172,11 +179,11 @@ def probe(
 @app.command()
 def champion() -> None:
     """Register the champion in the MLflow store, as a model that MLflow can serve."""
-    _silence()
+    silence_tensorflow()
     from sentiment.choice import CHAMPION, choose
     from sentiment.tracking.champion import register
 
-    settings = params.load()
+    settings = _settings()
     typer.echo(register(Path.cwd(), choose(Path(), CHAMPION, settings), settings.dataset))
 
 
@@ -198,10 +205,10 @@ def readme() -> None:
     write_text(path, generated.fill(path.read_text(encoding="utf-8"), generated.parts(Path())))
 
 
-def _silence() -> None:
-    """Let TensorFlow and progress bars say nothing; they read this when they are imported."""
-    # TensorFlow has no other way not to say that it uses oneDNN.
-    os.environ |= {"TF_ENABLE_ONEDNN_OPTS": "0", "TQDM_DISABLE": "1"}
+def _settings() -> Params:
+    """All of params.yaml; UserError for what is wrong with it."""
+    names.check()
+    return params.load()
 
 
 def _tags() -> list[str]:

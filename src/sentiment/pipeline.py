@@ -22,18 +22,26 @@ PATIENCE = 10
 DVC = [sys.executable, "-m", "dvc", "--wait-for-lock"]
 
 
-def run(root: Path, targets: tuple[str, ...], jobs: int, watch: Callable[[Plan], None]) -> None:
+def run(
+    root: Path,
+    targets: tuple[str, ...],
+    jobs: int,
+    watch: Callable[[Plan], None],
+    alone: tuple[str, ...] = (),
+) -> None:
     """Run what is stale with `jobs` workers; `watch` is called several times a second.
 
-    An interruption stops the stages under way and waits for them; ended ones are kept.
+    Under `targets` (all stages if none) everything comes up to date. The stages `alone` then run
+    on what there is: nothing else under them does. An interruption stops the stages under way and
+    waits for them; ended ones are kept.
     Raises UserError that names every stage that failed, and its log.
     """
-    stages = survey(root, targets)
+    stages = survey(root, targets, alone)
     plan, workers = Plan(stages.stale), dict[str, subprocess.Popen[bytes]]()
     try:
         while plan.graph:
             for stage in plan.ready()[: jobs - len(workers)]:
-                workers[stage] = _start(root, stage, *_what(plan, stage, targets))
+                workers[stage] = _start(root, stage, *_what(plan, stage, targets, alone))
                 plan.start(stage)
             for stage in [stage for stage, worker in workers.items() if worker.poll() is not None]:
                 plan.end(stage, succeeded=workers.pop(stage).returncode == 0)
@@ -46,11 +54,14 @@ def run(root: Path, targets: tuple[str, ...], jobs: int, watch: Callable[[Plan],
     order_lock(root, stages.order)
 
 
-def _what(plan: Plan, stage: str, targets: tuple[str, ...]) -> tuple[str, ...]:
+def _what(
+    plan: Plan, stage: str, targets: tuple[str, ...], alone: tuple[str, ...]
+) -> tuple[str, ...]:
     """What `dvc repro` is to run for `stage`: that alone, or the last one with all before it."""
+    left = [name for name in plan.graph if name not in alone]
     # After a failure all before it would run what failed once more, and where nothing ran before
     # it the survey has just looked at all of that.
-    closing = len(plan.graph) == 1 and plan.ended and not plan.failed()
+    closing = left == [stage] and plan.ended and not plan.failed()
     return targets if closing else ("-s", stage)
 
 

@@ -14,6 +14,10 @@ from dvc.utils.serialize import dump_yaml, load_yaml
 
 from sentiment.errors import UserError
 from sentiment.files import read_json
+from sentiment.quiet import silence_dvc
+
+# Seconds expected of a stage that never ran.
+UNKNOWN = 15.0
 
 
 @dataclass(frozen=True)
@@ -34,12 +38,17 @@ class Plan:
         self.total = len(graph)
         self.running: dict[str, float] = {}  # stage -> when it started, monotonic seconds
         self.ended: list[Ended] = []
-        self._cost = {stage: _last_seconds(stage) for stage in graph}
+        self.expected = {stage: _last_seconds(stage) for stage in graph}
+        self._way = {stage: self._way_to_the_end(stage) for stage in graph}
 
     def ready(self) -> list[str]:
-        """Stages that wait for nothing, the one with the longest way behind it first."""
-        free = [s for s in self.graph if s not in self.running and not self.graph.out_degree(s)]
-        return sorted(free, key=lambda stage: (-self._way_to_the_end(stage), stage))
+        """Stages that may start, the one with the longest way behind it first."""
+        return [stage for stage in self.free(self.graph) if stage not in self.running]
+
+    def free(self, graph: nx.DiGraph) -> list[str]:
+        """Stages of `graph` that wait for nothing in it, ordered as `ready` orders them."""
+        stages = [stage for stage in graph if not graph.out_degree(stage)]
+        return sorted(stages, key=lambda stage: (-self._way[stage], stage))
 
     def start(self, stage: str) -> None:
         """Note that `stage` is under way."""
@@ -56,15 +65,9 @@ class Plan:
         """Stages that ran and failed."""
         return [ended.stage for ended in self.ended if not ended.succeeded]
 
-    def seconds_left(self, jobs: int) -> float:
-        """Rough time to the end, from what each stage took last time."""
-        now = time.monotonic()
-        spent = sum(min(now - start, self._cost[s]) for s, start in self.running.items())
-        return max(0.0, sum(self._cost[stage] for stage in self.graph) - spent) / jobs
-
     def _way_to_the_end(self, stage: str) -> float:
         after = map(self._way_to_the_end, self.graph.predecessors(stage))
-        return self._cost[stage] + max(after, default=0.0)
+        return self.expected[stage] + max(after, default=0.0)
 
 
 class Stages(NamedTuple):
@@ -74,25 +77,40 @@ class Stages(NamedTuple):
     order: list[str]
 
 
-def survey(root: Path, targets: Iterable[str]) -> Stages:
+def survey(root: Path, targets: Iterable[str], alone: Iterable[str] = ()) -> Stages:
     """Find the stages under `targets` (all if none) that changed, or that wait for one that did.
 
+    Of what stands under the stages `alone` only what is stale under `targets` counts.
     Raises UserError for a target that is no stage.
     """
+    silence_dvc()
     # Under one lock DVC reads dvc.lock once for the graph and the status: that takes a second.
     with Repo(str(root)) as repo, lock_repo(repo):
         names = {stage: stage.addressing for stage in repo.index.stages}
         order = [names[stage] for stage in plan_repro(repo.index.graph)]
         graph = nx.relabel_nodes(repo.index.graph, names)
         changed = set(repo.status()) & set(graph)
-    wanted = set(graph) if not targets else set()
+    wanted = _matching(graph, targets) if targets else set(graph)
+    wanted |= set().union(*(nx.descendants(graph, name) for name in wanted))
+    single = _matching(graph, alone)
+    stale = wanted & _with_what_waits(graph, changed)
+    stale |= single & _with_what_waits(graph, stale | (single & changed))
+    return Stages(nx.DiGraph(graph.subgraph(stale)), order)
+
+
+def _matching(graph: nx.DiGraph, targets: Iterable[str]) -> set[str]:
+    """Stages of these names, and all items of a stage whose name is given without one."""
+    found: set[str] = set()
     for target in targets:
         matching = {name for name in graph if name == target or name.startswith(f"{target}@")}
         if not matching:
             raise UserError(f"{target}: no such stage: `dvc stage list` shows them all")
-        wanted |= matching.union(*(nx.descendants(graph, name) for name in matching))
-    waiting = changed.union(*(nx.ancestors(graph, name) for name in changed))
-    return Stages(nx.DiGraph(graph.subgraph(wanted & waiting)), order)
+        found |= matching
+    return found
+
+
+def _with_what_waits(graph: nx.DiGraph, stages: set[str]) -> set[str]:
+    return stages.union(*(nx.ancestors(graph, name) for name in stages))
 
 
 def order_lock(root: Path, order: list[str]) -> None:
@@ -114,8 +132,8 @@ def order_lock(root: Path, order: list[str]) -> None:
 
 
 def _last_seconds(stage: str) -> float:
-    """What the stage took last time here, or a minute."""
+    """What the stage took last time, wherever that was."""
     try:
         return float(read_json(Path("reports/runinfo") / f"{stage}.json")["seconds"])
     except (OSError, ValueError, KeyError):
-        return 60.0
+        return UNKNOWN

@@ -1,12 +1,15 @@
 """Shows a run while it goes on: a live table on a terminal, plain lines elsewhere."""
 
+import math
 import time
+from collections.abc import Sequence
 from typing import Any, Self
 
 from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 
+from sentiment import pace
 from sentiment.progress import Follower
 from sentiment.schedule import Ended, Plan
 
@@ -14,14 +17,16 @@ from sentiment.schedule import Ended, Plan
 class View:
     """What the runner tells a person; `with` it for as long as stages run."""
 
-    def __init__(self, jobs: int) -> None:
-        """`jobs` stages run at most at a time."""
-        self.jobs = jobs
+    def __init__(self, jobs: int, seeds: Sequence[int], epochs: int) -> None:
+        """`jobs` stages run at most at a time; a training takes `seeds`, each for `epochs`."""
+        self.jobs, self.seeds, self.epochs = jobs, seeds, epochs
         self.console = Console(stderr=True)
         self.live = Live(console=self.console, auto_refresh=False, transient=True)
         self.followers: dict[str, Follower] = {}
         self.latest: dict[str, dict[str, Any]] = {}
         self.told = 0
+        self.first: dict[str, int] = {}
+        self.left, self.estimated = "", -math.inf
 
     def __enter__(self) -> Self:
         """Take the terminal, if there is one."""
@@ -41,6 +46,7 @@ class View:
         for stage, follower in self.followers.items():
             for event in follower.new():
                 self.latest[stage] |= event
+                self.first.setdefault(stage, event["seed"])
         for ended in plan.ended[self.told :]:
             self._end(ended, plan)
         if self.console.is_terminal:
@@ -57,6 +63,7 @@ class View:
     def _end(self, ended: Ended, plan: Plan) -> None:
         self.told += 1
         self.followers.pop(ended.stage, None)
+        self.estimated = -math.inf
         latest = self.latest.get(ended.stage, {})
         accuracy = f", val acc {latest['val_acc']:.4f}" if "val_acc" in latest else ""
         how = f"done in {_duration(ended.seconds)}{accuracy}" if ended.succeeded else "FAILED"
@@ -78,8 +85,23 @@ class View:
         return Group(table, self._count(plan))
 
     def _count(self, plan: Plan) -> str:
-        left = _duration(plan.seconds_left(self.jobs))
-        return f"{len(plan.ended)} of {plan.total}, about {left} left"
+        # Once a second, and when a stage ended: the table is drawn more often.
+        if time.monotonic() - self.estimated >= 1:
+            shares = {stage: self._share(stage) for stage in self.followers}
+            self.left = _duration(pace.seconds_left(plan, self.jobs, shares))
+            self.estimated = time.monotonic()
+        return f"{len(plan.ended)} of {plan.total}, about {self.left} left"
+
+    def _share(self, stage: str) -> float:
+        """How much of a training is done, 0 to 1; seeds before its first were kept."""
+        event = self.latest[stage]
+        if "epoch" not in event or not {event["seed"], self.first[stage]} <= set(self.seeds):
+            return 0.0
+        first = self.seeds.index(self.first[stage])
+        done = self.seeds.index(event["seed"]) - first
+        whole = event["event"] != "step"
+        epochs = event["epoch"] - 1 + (1 if whole else event["step"] / event["steps"])
+        return (done + epochs / self.epochs) / (len(self.seeds) - first)
 
     def _say(self, text: str) -> None:
         self.console.print(text, highlight=False, markup=False, soft_wrap=True)

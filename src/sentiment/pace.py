@@ -1,0 +1,75 @@
+"""How long the rest of a run takes: what its stages took last time, at the pace of this run."""
+
+import heapq
+import time
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import networkx as nx
+
+from sentiment.schedule import Plan
+
+# Seconds that the expectation weighs against what was seen: one short stage that takes twice as
+# long says little of an hour.
+WEIGHT = 20.0
+# A training of which less was done has mostly started up.
+BEGUN = 0.05
+# What a stage is taken to take, as a multiple of its time so far, once that is over the expected.
+OVERDUE = 1.2
+
+
+class Seen(NamedTuple):
+    """One stage of this run: its kind, the seconds expected, and the seconds it takes."""
+
+    kind: str
+    expected: float
+    seconds: float
+
+
+def seconds_left(plan: Plan, jobs: int, shares: Mapping[str, float]) -> float:
+    """Seconds until `jobs` workers have run the rest of the plan.
+
+    `shares` says of stages under way how much of their work is done, 0 to 1, where that is known.
+    """
+    now = time.monotonic()
+    elapsed = {stage: now - start for stage, start in plan.running.items()}
+    known = {ended.stage: ended.seconds for ended in plan.ended if ended.succeeded}
+    begun = {s: share for s, share in shares.items() if s in elapsed and share >= BEGUN}
+    known |= {stage: elapsed[stage] / share for stage, share in begun.items()}
+    slow = {s: took * OVERDUE for s, took in elapsed.items() if took > plan.expected[s]}
+    seen = [Seen(_kind(s), plan.expected[s], took) for s, took in (slow | known).items()]
+    left = {}
+    for stage in plan.graph:
+        guessed = plan.expected[stage] * _pace(seen, _kind(stage))
+        total = known.get(stage, max(guessed, slow.get(stage, 0.0)))
+        left[stage] = max(total - elapsed.get(stage, 0.0), 0.0)
+    return _makespan(plan, left, jobs)
+
+
+def _kind(stage: str) -> str:
+    """The script that a stage runs: stages of one kind differ from expectation alike."""
+    return stage.partition("@")[0].partition("-")[0]
+
+
+def _pace(seen: Iterable[Seen], kind: str) -> float:
+    """Seconds taken for each second expected: of all stages seen, and of this kind above all."""
+    pace = 1.0
+    for chosen in (seen, [one for one in seen if one.kind == kind]):
+        expected, taken = sum(one.expected for one in chosen), sum(one.seconds for one in chosen)
+        pace = (taken + WEIGHT * pace) / (expected + WEIGHT)
+    return pace
+
+
+def _makespan(plan: Plan, left: Mapping[str, float], jobs: int) -> float:
+    """When the last stage ends if each takes what is `left` of it, in the plan's own order."""
+    graph, at = nx.DiGraph(plan.graph), 0.0
+    running = [(left[stage], stage) for stage in plan.running]
+    heapq.heapify(running)
+    while graph:
+        busy = {stage for _, stage in running}
+        free = [stage for stage in plan.free(graph) if stage not in busy]
+        for stage in free[: max(jobs - len(running), 0)]:
+            heapq.heappush(running, (at + left[stage], stage))
+        at, stage = heapq.heappop(running)
+        graph.remove_node(stage)
+    return at
