@@ -15,16 +15,11 @@ help: ## list the commands
 setup: .venv/installed ## create the environment in .venv, or bring it up to date
 
 .venv/installed: requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("error: Python 3.11 or \
-	newer is needed, $(PYTHON) is " + sys.version.split()[0] + ": make PYTHON=/path/to/python3.11")'
-	@echo "Setting up .venv (a few minutes, 2.8 GB)"
-	@$(PYTHON) -m venv .venv
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@$(PYTHON) tools/environment.py
 	@touch $@
 
-results: setup ## everything up to the comparison table, cells side by side
-	@sentiment run compare
+results: setup ## everything up to the comparison and its page, cells side by side
+	@sentiment run compare --single-item report
 	@sentiment readme
 	@cat reports/comparison.md
 

@@ -49,7 +49,7 @@ def compare(
     confused, by_epoch = views.confusion(runs, reviews), results.histories(records, settings)
     for path, frame in {**written, confusion: confused, curves: by_epoch}.items():
         files.write_text(path, tables.csv(frame))
-    views.write_metrics(metrics, table, simple)
+    views.write_metrics(metrics, main)
     files.write_text(markdown, page.markdown(table, ablated, simple, found, flattered, grid))
     figures.save(figures.comparison(grid, main), figure)
     figures.save(figures.by_units(grid, main), units)

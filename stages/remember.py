@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sentiment import command, files, params
 from sentiment.reporting.figures import save_all
-from sentiment.reporting.memory import claims, figures, page, records, wings
+from sentiment.reporting.memory import claims, figures, page, records, weights, wings
 from sentiment.reporting.tables import csv as as_csv
 
 
@@ -17,9 +17,10 @@ def remember(
     reordered: Path,
     markdown: Path,
     csv: Path,
+    asked_of: Path,
     pictures: Path,
 ) -> None:
-    """Read RESULTS, CELLS and the folders of the probes; write MARKDOWN, CSV and PICTURES."""
+    """Read RESULTS, CELLS and the probes' folders; write MARKDOWN, CSV, ASKED_OF and PICTURES."""
     settings = params.load()
     asked = settings.memory
     main = records.probes(probed, asked.probed)
@@ -31,6 +32,9 @@ def remember(
     text = page.markdown(protocol, settings, main, curves, summary, gated, fits, runs, scores)
     files.write_text(markdown, text)
     files.write_text(csv, as_csv(summary))
+    known = {*asked.probed, *asked.reordered, *runs.model, *asked.models}
+    present = weights.present(results, cells)
+    files.write_text(asked_of, as_csv(present[present.model.isin(known)]))
     first = curves[curves.model.isin([record["model"] for record in main])]
     gated_or_not = next((record for record in main if record["gates"] > 1), main[-1])
     save_all(

@@ -1,3 +1,4 @@
+import os
 import runpy
 import shutil
 import sys
@@ -5,6 +6,11 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from sentiment.quiet import TENSORFLOW
+
+# Before anything imports it.
+os.environ |= TENSORFLOW
 
 import archives
 import cells

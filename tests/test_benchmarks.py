@@ -15,5 +15,5 @@ def test_the_copy_that_is_timed_has_results_beside_what_is_part_of_the_pipeline(
     benchmark = importlib.import_module("pipeline")
     monkeypatch.setattr(benchmark, "KEPT", ("reports", "dvc.lock"))
     benchmark.copy(ROOT, tmp_path / "project")
-    for name in ("reports/comparison.csv", "reports/memory/README.md", "dvc.lock", "dvc.yaml"):
+    for name in ("reports/benchmarks.json", "reports/memory/README.md", "dvc.lock", "dvc.yaml"):
         assert (tmp_path / "project" / name).read_bytes() == (ROOT / name).read_bytes()

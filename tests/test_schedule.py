@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import networkx as nx
 import pytest
@@ -14,7 +15,7 @@ from sentiment import pipeline, schedule
 from sentiment.errors import UserError
 from sentiment.schedule import Plan
 
-COSTS = {"prepare": 5.0, "train@short": 10.0, "train@long": 60.0, "compare": 1.0}
+COSTS = {"prepare": 5.0, "train@short": 10.0, "train@long": 60.0, "compare": 1.0, "report": 1.0}
 
 
 @pytest.fixture
@@ -59,11 +60,6 @@ def test_a_failure_takes_away_what_waits_for_it_and_nothing_else(plan: Plan) -> 
     assert plan.failed() == ["train@long"]
 
 
-def test_time_left_is_shared_by_the_workers(plan: Plan) -> None:
-    assert plan.seconds_left(1) == pytest.approx(76)
-    assert plan.seconds_left(2) == pytest.approx(38)
-
-
 def test_threads_times_workers_fit_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline.os, "sched_getaffinity", lambda _: set(range(6)))
     assert pipeline.fitting(None, threads=1) == 6
@@ -90,39 +86,78 @@ def test_the_lock_is_put_in_the_order_of_dvc_and_left_alone_when_it_is(project: 
     assert lock.stat().st_mtime_ns == written
 
 
+def test_of_what_stands_under_a_single_item_nothing_else_is_stale(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    edges = [("compare", "train"), ("report", "compare"), ("report", "remember")]
+    graph = nx.DiGraph([*edges, ("remember", "probe"), ("probe", "train")])
+
+    class Pipeline:
+        index = SimpleNamespace(graph=graph, stages=[])
+
+        def __init__(self, changed: set[str]) -> None:
+            self.status = lambda: changed
+
+        def __enter__(self) -> "Pipeline":
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    def stale(changed: set[str]) -> set[str]:
+        monkeypatch.setattr(schedule, "Repo", lambda _: Pipeline(changed))
+        return set(schedule.survey(Path(), ["compare"], ["report"]).stale)
+
+    monkeypatch.setattr(schedule, "lock_repo", nullcontext)
+    monkeypatch.setattr(schedule, "plan_repro", lambda _: [])
+    assert stale({"probe"}) == set()
+    assert stale({"report"}) == {"report"}
+    assert stale({"probe", "compare"}) == {"compare", "report"}
+    assert stale({"train"}) == {"train", "compare", "report"}
+
+
 @pytest.fixture
-def asked(project: Path, monkeypatch: pytest.MonkeyPatch, plan: Plan) -> Callable[[str], list[str]]:
+def asked(project: Path, monkeypatch: pytest.MonkeyPatch, plan: Plan) -> Callable[..., list[str]]:
     """What DVC is asked for, a line a call, when all of `plan` is stale and one stage fails."""
 
-    def run(failing: str) -> list[str]:
+    def run(failing: str, alone: tuple[str, ...] = ()) -> list[str]:
         told = "import sys; open('asked', 'a').write(' '.join(sys.argv[1:]) + '\\n');"
         stage = f"sys.exit({failing!r} in sys.argv and 'no room')"
         monkeypatch.setattr(pipeline, "DVC", [sys.executable, "-c", told + stage])
         stages = schedule.Stages(plan.graph, ["a", "b"])
         monkeypatch.setattr(pipeline, "survey", lambda *_: stages)
         with pytest.raises(UserError, match="no room") if failing else nullcontext():
-            pipeline.run(project, ("compare",), 1, lambda _: None)
+            pipeline.run(project, ("compare",), 1, lambda _: None, alone)
         return (project / "asked").read_text().splitlines()
 
     return run
 
 
 def test_the_last_stage_runs_in_a_plain_repro_of_all_targets(
-    asked: Callable[[str], list[str]],
+    asked: Callable[..., list[str]],
 ) -> None:
     *alone, last = asked("")
     assert alone == [f"repro -s {name}" for name in ("prepare", "train@long", "train@short")]
     assert last == "repro compare"
 
 
+def test_a_single_item_runs_last_and_without_what_is_under_it(
+    asked: Callable[..., list[str]], plan: Plan
+) -> None:
+    plan.graph.add_edge("report", "compare")
+    *_, proof, last = asked("", alone=("report",))
+    assert proof == "repro compare"
+    assert last == "repro -s report"
+
+
 def test_a_stage_that_is_stale_alone_runs_alone(
-    asked: Callable[[str], list[str]], plan: Plan
+    asked: Callable[..., list[str]], plan: Plan
 ) -> None:
     plan.graph.remove_nodes_from(["prepare", "train@long", "train@short"])
     assert asked("") == ["repro -s compare"]
 
 
-def test_nothing_that_failed_runs_once_more(asked: Callable[[str], list[str]]) -> None:
+def test_nothing_that_failed_runs_once_more(asked: Callable[..., list[str]]) -> None:
     names = ("prepare", "train@long", "train@short")
     assert asked("train@long") == [f"repro -s {name}" for name in names]
 

@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import http.server
 import json
-import math
 import os
 import random
 import re
@@ -18,9 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
-from conftest import ROOT
 from mirrored import (
     ABLATION,
     COMPLETE,
@@ -43,10 +40,8 @@ from mirrored import (
     write_comparison,
 )
 
-from sentiment import params, tracking
+from sentiment import tracking
 from sentiment.errors import UserError
-from sentiment.reporting import page, tables
-from sentiment.reporting.results import load, load_baselines
 from sentiment.tracking.mirror import EPOCH
 from sentiment.tracking.records import Cell
 from sentiment.tracking.store import Store
@@ -661,56 +656,3 @@ def test_a_tag_older_than_the_pipeline_is_left_out_and_named(project: Path) -> N
     done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True)
     assert done.stderr == "v0: left out: it has no params.yaml\n"
     assert len(runs(project)) == 3
-
-
-def test_the_committed_results_are_in_mlflow_and_make_the_committed_tables(
-    tmp_path: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    shutil.copytree(ROOT / "reports", tmp_path / "reports")
-    for name in ("params.yaml", "dvc.lock"):
-        shutil.copy(ROOT / name, tmp_path)
-    shutil.copy(empty_store, tmp_path / "mlflow.db")
-    assert tracking.sync(tmp_path).skipped == [], "the committed results are not up to date"
-    settings = params.load(ROOT / "params.yaml")
-    cells = mirrored(tmp_path, load(tmp_path / "reports/results", settings), ["model", "seed"])
-    table = tables.comparison(cells)
-    assert tables.csv(table) == report("comparison.csv")
-    simple = load_baselines(tmp_path / "reports/results", settings)
-    simple = tables.baselines(mirrored(tmp_path, simple, ["baseline"]))
-    assert tables.csv(simple) == report("baselines.csv")
-    ablated = tables.counterparts(table, settings.ablation.models)
-    grid = cells[~cells.model.isin(ablated)]
-    # What is tested review by review is not in MLflow.
-    others = (pd.read_csv(ROOT / f"reports/{name}.csv") for name in ("differences", "gaps"))
-    assert page.markdown(table, ablated, simple, *others, grid) == report("comparison.md")
-
-
-def report(name: str) -> str:
-    return (ROOT / "reports" / name).read_text(encoding="utf-8")
-
-
-def mirrored(root: Path, results: pd.DataFrame, names: list[str]) -> pd.DataFrame:
-    """`results` with its numbers as MLflow has them; they must be equal, and no run more or less.
-
-    `names` are the columns that tell runs of a protocol apart, that of their kind first.
-    """
-    shown = {}
-    for run in runs(root):
-        # What is asked about memory stands in a table of its own.
-        asked = run.data.tags["dvc.stage"].startswith("train-memory")
-        if run.data.params["kind"] == names[0] and not asked:
-            key = tuple(run.data.params[name] for name in ["protocol", *names])
-            metrics = run.data.metrics.items()
-            shown[key] = {k.removeprefix("train/").replace("/", "_"): v for k, v in metrics}
-    changed = results.copy()
-    for at, values in results.to_dict("index").items():
-        found = shown.pop(tuple(str(values[name]) for name in ["protocol", *names]))
-        for name, value in values.items():
-            if isinstance(value, float) and not math.isnan(value):
-                # The validation loss of an epoch and of the evaluation are sums of other orders.
-                assert found[name] == value or name == "val_loss"
-                assert math.isclose(found[name], value, rel_tol=1e-6)
-                changed.loc[at, name] = found[name]
-    assert not shown
-    return changed

@@ -20,7 +20,7 @@ def test_a_training_that_ends_is_told_with_its_accuracy(
     monkeypatch.chdir(tmp_path)
     stage = f"{group}@lecture-lstm-50"
     plan = Plan(nx.DiGraph({stage: {}}))
-    with View(jobs=1) as view:
+    with View(jobs=1, seeds=[0], epochs=1) as view:
         plan.start(stage)
         view.update(plan)
         progress.Events("lecture", "lstm-50").write("epoch", seed=0, epoch=1, acc=0.5, val_acc=0.25)
@@ -30,3 +30,25 @@ def test_a_training_that_ends_is_told_with_its_accuracy(
     started, ended = capsys.readouterr().err.splitlines()
     assert started == f"{stage} started"
     assert ended.startswith(f"{stage} done in 0 s, val acc 0.2500 (1 of 1")
+
+
+def test_time_left_follows_how_much_of_a_training_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    now = 1000.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    plan = Plan(nx.DiGraph({"train@lecture-rnn-5": {}, "prepare": {}}))
+    view = View(jobs=2, seeds=[3, 4, 5, 6], epochs=2)
+    plan.start("train@lecture-rnn-5")
+    plan.start("prepare")
+    view.update(plan)
+    said = progress.Events("lecture", "rnn-5")
+    # Seed 3 was trained before: of the three others one and a quarter of an epoch's two are done.
+    said.write("step", seed=4, epoch=1, step=1, steps=100)
+    said.write("seed", seed=4)
+    said.write("step", seed=5, epoch=1, step=50, steps=100)
+    now += 50
+    plan.end("prepare", succeeded=True)
+    view.update(plan)
+    assert capsys.readouterr().err.splitlines()[-1].endswith("about 1 min 10 s left)")

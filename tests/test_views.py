@@ -8,8 +8,6 @@ import pandas as pd
 from sentiment.files import read_json
 from sentiment.reporting import best, views
 
-ACCURACIES = ["acc", "val_acc", "test_acc"]
-
 
 def a_run(protocol: str, model: str, seed: int, val_acc: float, test_acc: float = 0.5) -> tuple:
     return protocol, model, seed, val_acc, test_acc
@@ -68,20 +66,13 @@ def test_a_pair_of_labels_that_does_not_occur_is_counted_as_none() -> None:
     assert table.reviews.tolist() == [0, 0, 0, 1]
 
 
-def test_the_metrics_are_the_rows_of_the_tables_and_nothing_older(tmp_path: Path) -> None:
-    table = pd.DataFrame(
-        [("lecture", "rnn-5", 0.9, 0.8, 0.7)],
-        columns=["protocol", "model", *(f"{name}_mean" for name in ACCURACIES)],
-    )
-    simple = pd.DataFrame(
-        [("lecture", "svm", 1.0, 0.85, None)], columns=["protocol", "baseline", *ACCURACIES]
-    )
-    old = tmp_path / "metrics/lecture/gone.json"
-    old.parent.mkdir(parents=True)
-    old.write_text("{}")
-    views.write_metrics(tmp_path / "metrics", table, simple)
-    folder = tmp_path / "metrics/lecture"
-    assert read_json(folder / "rnn-5.json") == {"acc": 0.9, "val_acc": 0.8, "test_acc": 0.7}
-    # DVC leaves a cell of its table empty for what is not there, and refuses what is no number.
-    assert read_json(folder / "baselines/svm.json") == {"acc": 1.0, "val_acc": 0.85}
-    assert not old.exists()
+def test_the_metrics_are_means_of_validation_and_test_and_no_more(tmp_path: Path) -> None:
+    means = {"acc_mean": 0.9, "val_acc_mean": 0.8, "test_acc_mean": 0.7, "val_acc_low": 0.75}
+    rows = [("lecture", "rnn-5"), ("lecture", "lstm-5"), ("bymovie", "rnn-5")]
+    cells = pd.DataFrame([{"protocol": p, "model": m, **means} for p, m in rows])
+    views.write_metrics(tmp_path / "metrics.json", cells)
+    shown = {"val_acc": 0.8, "test_acc": 0.7}
+    assert read_json(tmp_path / "metrics.json") == {
+        "lecture": {"rnn-5": shown, "lstm-5": shown},
+        "bymovie": {"rnn-5": shown},
+    }

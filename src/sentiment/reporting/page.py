@@ -9,6 +9,7 @@ from sentiment.reporting import doubtful, forms, published, tables
 
 TITLES = {"lecture": "As taught", "bymovie": "As it should be measured"}
 BASELINES = "Much simpler models, fitted and scored on the same reviews, once:"
+FULL = f"{forms.FULL}: after a second fit, on every labelled review outside test."
 NOTE = (
     f"{forms.UNDOUBTED}: without the test reviews whose label fewer than three of five people gave "
     "(Northcutt et al. 2021)."
@@ -93,7 +94,13 @@ def networks(cells: pd.DataFrame, baselines: pd.DataFrame) -> str:
     parts = [f"## {title(protocol)}", caption(cells), forms.networks(cells)]
     if f"{doubtful.METRIC}_mean" in cells:
         parts.append(NOTE)
-    return "\n\n".join([*parts, BASELINES, forms.simple(baselines)])
+    return "\n\n".join([*parts, BASELINES, *simpler(baselines)])
+
+
+def simpler(baselines: pd.DataFrame) -> list[str]:
+    """One protocol's baselines, and what a column says that is not of all of them."""
+    full = "full_test_acc" in baselines and baselines.full_test_acc.notna().any()
+    return [forms.simple(baselines), *([FULL] if full else [])]
 
 
 def title(protocol: str) -> str:

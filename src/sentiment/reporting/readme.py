@@ -11,7 +11,7 @@ from sentiment.errors import UserError
 from sentiment.files import read_json
 from sentiment.params import Params
 from sentiment.reporting import answers, headline, page, speed, stages
-from sentiment.reporting.memory import claims, records, tables
+from sentiment.reporting.memory import claims, records, tables, weights
 from sentiment.reporting.questions import by_protocol
 
 
@@ -63,7 +63,9 @@ def memory(root: Path, settings: Params, protocol: str) -> str:
     fits = records.fits(folder / "planted", asked.probed)
     results = root / f"reports/results/{protocol}"
     runs = records.read_outs(results, folder / "cells", settings)
+    outdated = weights.changed(folder / "weights.csv", results, folder / "cells")
     parts = [
+        *filter(None, [weights.note(outdated)]),
         f"Left of a word's effect on the state, {asked.reviews:,} test reviews of `{protocol}`:",
         tables.influence(summary, "jacobian"),
         "\n".join(tables.verdicts(summary)),

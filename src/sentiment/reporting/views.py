@@ -7,25 +7,20 @@ import pandas as pd
 
 from sentiment import files
 from sentiment.reporting import best
-from sentiment.statistics import ACCURACIES
 
 LABELS = {0: "negative", 1: "positive"}
 
 
-def write_metrics(folder: Path, table: pd.DataFrame, simple: pd.DataFrame) -> None:
-    """Write `<protocol>/<model>.json` and `<protocol>/baselines/<baseline>.json` to FOLDER.
+def write_metrics(path: Path, cells: pd.DataFrame) -> None:
+    """Write mean validation and test accuracy of the grid's models, by protocol and model.
 
-    Each has the accuracies of a row of `tables.comparison` or `tables.baselines`, those that are
-    there: DVC shows a file as a row, so that all files together are one table. What else was in
-    FOLDER is gone.
+    DVC shows each number as a column of its own, so there are no others.
     """
-    means = table.set_index(["protocol", "model"])[[f"{name}_mean" for name in ACCURACIES]]
-    fitted = simple.assign(baseline="baselines/" + simple.baseline)
-    fitted = fitted.set_index(["protocol", "baseline"])[list(ACCURACIES)]
-    with files.atomic_path(folder) as whole:
-        for rows in (means.set_axis(ACCURACIES, axis=1), fitted):
-            for (protocol, name), row in rows.iterrows():
-                files.write_json(whole / protocol / f"{name}.json", row.dropna().to_dict())
+    metrics: dict[str, dict[str, dict[str, float]]] = {}
+    for row in cells.itertuples():
+        means = {"val_acc": row.val_acc_mean, "test_acc": row.test_acc_mean}
+        metrics.setdefault(row.protocol, {})[row.model] = means
+    files.write_json(path, metrics)
 
 
 def confusion(

@@ -9,10 +9,14 @@ import pandas as pd
 from sentiment.files import read_json
 from sentiment.params import Params
 from sentiment.reporting import questions, results, tables
+from sentiment.reporting.memory import weights
 
 
 class Records(NamedTuple):
-    """What `compare` made, a row each, and the records beside it; None where one is missing."""
+    """What `compare` made, a row each, and the records beside it; None where one is missing.
+
+    `outdated` names by protocol the models of whose earlier weights `memory` tells.
+    """
 
     table: pd.DataFrame
     baselines: pd.DataFrame
@@ -25,6 +29,7 @@ class Records(NamedTuple):
     data: dict[str, Any]
     encodings: pd.DataFrame
     memory: dict[str, Path | None]
+    outdated: dict[str, list[str]]
     benchmarks: dict[str, Any] | None
     files: pd.DataFrame
 
@@ -57,7 +62,9 @@ def load(
     encoded = sorted(encoding.rglob("*.json"))
     pages = {name: memory / name / "memory.md" for name in params.memory.protocols}
     read = [data, *encoded, *compared, *_cells(records, params), *_baselines(records, params)]
-    read += [path for path in (*pages.values(), benchmarks) if path.is_file()]
+    measured = {name: memory / name / "weights.csv" for name in pages}
+    others = (*pages.values(), *measured.values(), benchmarks)
+    read += [path for path in others if path.is_file()]
     return Records(
         table,
         simple,
@@ -70,6 +77,11 @@ def load(
         read_json(data),
         pd.DataFrame([_encoding(path) for path in encoded]),
         {name: path if path.is_file() else None for name, path in pages.items()},
+        {
+            name: weights.changed(measured[name], records / name, memory / name / "cells")
+            for name, path in pages.items()
+            if path.is_file()
+        },
         read_json(benchmarks) if benchmarks.is_file() else None,
         pd.DataFrame([(path.as_posix(), _md5(path)) for path in read], columns=["file", "md5"]),
     )

@@ -7,6 +7,7 @@ from sentiment.reporting import answers, doubtful, forms, page, published, quest
 from sentiment.reporting.html import about
 from sentiment.reporting.html.records import Records
 from sentiment.reporting.html.render import Section
+from sentiment.reporting.memory import weights
 
 
 def of(records: Records, pictures: Mapping[str, Path]) -> list[Section]:
@@ -96,7 +97,7 @@ def _leak(records: Records, picture: str) -> list[str]:
 def _baselines(records: Records) -> list[str]:
     parts = [page.BASELINES]
     for protocol, (_, simple, _) in records.numbers().items():
-        parts += [f"# {page.title(protocol)}", forms.simple(simple)]
+        parts += [f"# {page.title(protocol)}", *page.simpler(simple)]
     return parts
 
 
@@ -105,6 +106,8 @@ def _memory(records: Records) -> list[str]:
         return ["> **Not asked:** `memory.protocols` in params.yaml names no protocol."]
     parts = []
     for protocol, path in records.memory.items():
+        if note := weights.note(records.outdated.get(protocol, ())):
+            parts.append(note)
         if path:
             # Its pictures lie beside it.
             text = path.read_text(encoding="utf-8")

@@ -1,0 +1,138 @@
+"""What is committed belongs together, whatever lies in the working tree.
+
+These tests ask Git's HEAD in a clone of its own: results of another machine, or of none, may lie
+in the folder in which they run.
+"""
+
+import math
+import shutil
+import subprocess
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from conftest import ROOT
+from mirrored import runs
+from ruamel.yaml import YAML
+
+from sentiment import params, tracking
+from sentiment.reporting import best, page, readme, tables
+from sentiment.reporting.html import records, render
+from sentiment.reporting.html.sections import of as sections_of
+from sentiment.reporting.results import load, load_baselines
+
+pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")
+# What the committed results were made with.
+CODE = ("src", "stages", "dvc.yaml")
+PICTURES = ("comparison", "units", "validation-test", "differences", "curves")
+
+
+@pytest.fixture(scope="module")
+def head(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clone of HEAD, without data.
+
+    Skipped where there is no telling: without Git, with other code than that of HEAD, and where
+    DVC itself says that the committed results are to be made anew.
+    """
+    top = git("rev-parse", "--show-toplevel")
+    if top.returncode or Path(top.stdout.strip()).resolve() != ROOT:
+        pytest.skip("no Git here, or this folder is not the top of what it versions")
+    if git("diff", "--quiet", "HEAD", "--", *CODE).returncode:
+        pytest.skip("the code here is not the committed code")
+    clone = tmp_path_factory.mktemp("head") / "clone"
+    assert git("clone", "--quiet", "--shared", str(ROOT), str(clone)).returncode == 0
+    if stale := out_of_date(clone):
+        pytest.skip(f"DVC would make committed results anew: {stale}")
+    return clone
+
+
+def git(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = ["git", "-C", str(ROOT), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def out_of_date(clone: Path) -> str:
+    """What DVC says of the first stage in `clone` that its dvc.lock is not of; empty if none."""
+    command = ["dvc", "--cd", str(clone), "repro", "--dry", "--allow-missing"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    said = (done.stdout + done.stderr).splitlines()
+    return next((line for line in said if "Running stage" in line or "ERROR" in line), "")
+
+
+def test_the_page_is_that_of_the_records(head: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(head)
+    reports = Path("reports")
+    compared = ("comparison.csv", "baselines.csv", "differences.csv", "gaps.csv")
+    beside = ("data.json", "encoding", "memory", "benchmarks.json")
+    found = records.load(
+        params.load(),
+        reports / "results",
+        tuple(reports / name for name in compared),
+        *(reports / name for name in beside),
+    )
+    pictures = {name: reports / f"figures/{name}.png" for name in PICTURES}
+    expected = render.page(sections_of(found, pictures))
+    assert (reports / "index.html").read_text() == expected, "stale: force stage `report`"
+
+
+def test_the_readme_shows_the_results(head: Path) -> None:
+    text = (head / "README.md").read_text(encoding="utf-8")
+    assert readme.fill(text, readme.parts(head)) == text, "stale: run `sentiment readme`"
+
+
+def test_the_artifact_is_the_champion(head: Path) -> None:
+    table = pd.read_csv(head / "reports/comparison.csv")
+    cells = table[table.protocol == best.PROTOCOL].set_index("model")
+    champion = cells.val_acc_mean.idxmax()
+    artifacts = YAML(typ="safe").load(head / "dvc.yaml")["artifacts"]
+    assert artifacts["champion"]["path"] == f"models/{best.PROTOCOL}/{champion}"
+
+
+def test_the_results_are_in_mlflow_and_make_the_tables(
+    head: Path, tmp_path: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    shutil.copytree(head / "reports", tmp_path / "reports")
+    for name in ("params.yaml", "dvc.lock"):
+        shutil.copy(head / name, tmp_path)
+    shutil.copy(empty_store, tmp_path / "mlflow.db")
+    assert tracking.sync(tmp_path).skipped == [], "the committed results are not up to date"
+    settings = params.load(head / "params.yaml")
+    cells = mirrored(tmp_path, load(tmp_path / "reports/results", settings), ["model", "seed"])
+    table = tables.comparison(cells)
+    assert tables.csv(table) == (head / "reports/comparison.csv").read_text(encoding="utf-8")
+    simple = load_baselines(tmp_path / "reports/results", settings)
+    simple = tables.baselines(mirrored(tmp_path, simple, ["baseline"]))
+    assert tables.csv(simple) == (head / "reports/baselines.csv").read_text(encoding="utf-8")
+    ablated = tables.counterparts(table, settings.ablation.models)
+    grid = cells[~cells.model.isin(ablated)]
+    # What is tested review by review is not in MLflow.
+    others = (pd.read_csv(head / f"reports/{name}.csv") for name in ("differences", "gaps"))
+    text = page.markdown(table, ablated, simple, *others, grid)
+    assert text == (head / "reports/comparison.md").read_text(encoding="utf-8")
+
+
+def mirrored(root: Path, results: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """`results` with its numbers as MLflow has them; they must be equal, and no run more or less.
+
+    `names` are the columns that tell runs of a protocol apart, that of their kind first.
+    """
+    shown = {}
+    for run in runs(root):
+        # What is asked about memory stands in a table of its own.
+        asked = run.data.tags["dvc.stage"].startswith("train-memory")
+        if run.data.params["kind"] == names[0] and not asked:
+            key = tuple(run.data.params[name] for name in ["protocol", *names])
+            metrics = run.data.metrics.items()
+            shown[key] = {k.removeprefix("train/").replace("/", "_"): v for k, v in metrics}
+    changed = results.copy()
+    for at, values in results.to_dict("index").items():
+        found = shown.pop(tuple(str(values[name]) for name in ["protocol", *names]))
+        for name, value in values.items():
+            if isinstance(value, float) and not math.isnan(value):
+                # The validation loss of an epoch and of the evaluation are sums of other orders.
+                assert found[name] == value or name == "val_loss"
+                assert math.isclose(found[name], value, rel_tol=1e-6)
+                changed.loc[at, name] = found[name]
+    assert not shown
+    return changed
