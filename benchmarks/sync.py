@@ -61,6 +61,7 @@ def record(number: int) -> Record:
         tags={},
         started=0,
         ended=EPOCHS,
+        timed=True,
         commit="c" * 40,
     )
 

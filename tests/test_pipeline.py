@@ -3,13 +3,20 @@
 Each project stands in a folder of its own and runs its own copy of the code.
 """
 
+import contextlib
 import copy
+import fcntl
+import hashlib
 import json
 import os
+import pty
+import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +29,7 @@ from ruamel.yaml import YAML
 
 from sentiment import workspace
 from sentiment.files import sha256
+from sentiment.quiet import TENSORFLOW
 
 ROOT = Path(__file__).parents[1]
 MODELS = {"birnn-2": ("birnn", 2), "lstm-3": ("lstm", 3)}
@@ -35,6 +43,7 @@ class Project:
 
     def __init__(self, folder: Path, raw: Path, dataset: str, download: dict[str, Any]) -> None:
         self.folder = folder
+        self.shown: list[str] = []
         params = YAML().load(ROOT / "params.yaml")
         protocol = {"imdb": "lecture", "snippets": "snippets"}[dataset]
         params["dataset"] = dataset
@@ -93,7 +102,9 @@ class Project:
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "SENTIMENT_ARCHIVE": "",
         }
-        environment.pop("MLFLOW_TRACKING_URI", None)
+        # As where nobody has told TensorFlow to be silent.
+        for name in ("MLFLOW_TRACKING_URI", *TENSORFLOW):
+            environment.pop(name, None)
         return environment
 
     def start(self, *command: str) -> subprocess.Popen[bytes]:
@@ -112,6 +123,26 @@ class Project:
         assert result.returncode == 0, result.stdout + result.stderr
         return result.stdout + result.stderr
 
+    def on_a_terminal(self, *command: str) -> list[str]:
+        """What a terminal of 140 columns shows while a command runs, line by line.
+
+        A line that was drawn over is there too.
+        """
+        screen, end = pty.openpty()
+        fcntl.ioctl(end, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 140, 0, 0))
+        where = {"cwd": self.folder, "env": self.environment() | {"TERM": "xterm-256color"}}
+        with subprocess.Popen(command, **where, stdin=end, stdout=end, stderr=end) as process:
+            os.close(end)
+            shown = b""
+            # Linux raises when nothing has the other end any more.
+            with contextlib.suppress(OSError):
+                while part := os.read(screen, 65536):
+                    shown += part
+        os.close(screen)
+        text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode())
+        assert process.returncode == 0, text
+        return [line.strip() for line in re.split(r"[\r\n]+", text) if line.strip()]
+
     def ran(self, output: str) -> set[str]:
         """Stages that a `sentiment run` without a terminal says it started."""
         lines = (line for line in output.splitlines() if line.endswith(" started"))
@@ -129,17 +160,35 @@ class Project:
         return pd.read_json(self.folder / "runs.json")
 
 
+LEFT = r"\d+ of \d+, about (\d+ min )?\d+ s left"
+# All that a run may show: its table, what ended, and what MLflow got.
+SHOWN = re.compile(
+    r"stage +time +seed +epoch +step +acc +val acc"
+    r"|[\w@-]+ +(\d+ min )?\d+ s( +\d+)*( +\d+ / \d+)?( +\d\.\d{4})*"
+    rf"|{LEFT}"
+    rf"|[\w@-]+ done in (\d+ min )?\d+ s(, val acc \d\.\d{{4}})? \({LEFT}\)"
+    r"|MLflow runs: \d+ created, \d+ completed, \d+ unchanged"
+)
+
+
 @pytest.fixture(scope="module")
 def imdb(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project that has run once, two stages at a time."""
+    """A project that has run once, two stages at a time, on a terminal."""
     folder = tmp_path_factory.mktemp("imdb")
     raw = folder / "aclImdb.tar.gz"
     folders = archives.write_imdb(raw, reviews=60)
     project = Project(folder / "project", raw, "imdb", {"sha256": None, "folders": folders})
-    project.must("sentiment", "run", "--jobs", "2")
+    project.shown = project.on_a_terminal("sentiment", "run", "--jobs", "2")
     project.git("add", ".")
     project.git("commit", "--quiet", "--message", "Run")
     return project
+
+
+def test_a_terminal_shows_the_stages_and_nothing_else(imdb: Project) -> None:
+    assert [line for line in imdb.shown if not SHOWN.fullmatch(line)] == []
+    done = {line.split()[0] for line in imdb.shown if " done in " in line}
+    assert {"download", "train@lecture-lstm-3", "evaluate@lecture-lstm-3", "report"} <= done
+    assert any(line.startswith("train@") and " done " not in line for line in imdb.shown)
 
 
 def test_a_run_ends_with_a_row_for_every_model(imdb: Project) -> None:
@@ -210,13 +259,23 @@ def test_jobs_do_not_change_a_byte_of_the_lock(imdb: Project, tmp_path: Path) ->
     before = imdb.lock()
     clone = imdb.at(serial)
     (serial / "dvc.lock").unlink()
-    clone.must("dvc", "repro")
+    said = clone.must("dvc", "repro")
     assert clone.lock() == before
+    assert "Running stage 'train@lecture-lstm-3'" in said
+    # TensorFlow does not introduce itself.
+    assert not re.search(r"absl|oneDNN|This TensorFlow binary", said)
     for cached in ("models", "data", ".dvc/cache", ".sentiment", "dvc.lock"):
         path = serial / cached
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     clone.must("sentiment", "run", "--jobs", "1")
     assert clone.lock() == before
+    # What was trained here, of what is committed from elsewhere.
+    runs = clone.mlflow_runs()
+    current = runs[runs["tags.current"].astype(str).str.lower() == "true"]
+    assert (runs.end_time >= runs.start_time).all()
+    models = current[current["params.kind"] == "model"]
+    assert len(models) == 6
+    assert models["tags.reproduces"].notna().all()
 
 
 def test_another_size_of_one_model_trains_that_model_alone(imdb: Project) -> None:
@@ -317,13 +376,84 @@ def wait_for(condition: Callable[[], bool], seconds: float = 120) -> None:
         time.sleep(0.05)
 
 
-def test_the_same_graph_runs_on_snippets(tmp_path: Path) -> None:
+MAKE = ("make", "-o", ".venv/installed")
+
+
+def test_the_demo_shows_its_stages_and_its_tables_and_nothing_else(tmp_path: Path) -> None:
     wheel = tmp_path / "snippets-1.0-py3-none-any.whl"
     archives.write_snippets_wheel(wheel, rows=60)
     digest = {"sha256": archives.sha256(wheel), "folders": {}}
     project = Project(tmp_path / "project", wheel, "snippets", digest)
-    project.must("sentiment", "run", "compare")
-    header = (project.folder / "reports/comparison.csv").read_text().splitlines()[0]
+    shutil.copy(ROOT / "Makefile", project.folder)
+    (project.folder / "params.yaml").rename(project.folder / "params.demo.yaml")
+    shown = project.on_a_terminal(*MAKE, "demo")
+    reports = project.folder / "demo/reports"
+    tables = (reports / "comparison.md").read_text(encoding="utf-8")
+    lines = [line.strip() for line in tables.splitlines()]
+    others = [line for line in shown if not SHOWN.fullmatch(line) and line not in lines]
+    assert len(others) == 3
+    assert others[0].startswith("Done in ")
+    assert "demo/reports/index.html" in others[1]
+    header = (reports / "comparison.csv").read_text().splitlines()[0]
     assert "test_acc_mean" in header
     assert "lecture" not in header
-    assert (project.folder / "reports/results/snippets/lstm-3-file.json").is_file()
+    assert (reports / "results/snippets/lstm-3-file.json").is_file()
+    assert "lstm-3" in (reports / "index.html").read_text()
+    assert "25,000" not in tables
+
+
+@pytest.fixture
+def elsewhere(imdb: Project, tmp_path: Path) -> Project:
+    """A clone of a project whose committed results another machine made: a last digit differs.
+
+    Data and weights are there, but for what the differing stage made.
+    """
+    there = imdb.at(tmp_path / "there")
+    imdb.must("git", "clone", "--quiet", ".", str(there.folder))
+    shutil.copytree(imdb.folder / ".dvc/cache/files", there.folder / ".dvc/cache/files")
+    for name in ("Makefile", "README.md", "pyproject.toml", "reports/benchmarks.json"):
+        shutil.copy(ROOT / name, there.folder / name)
+    shutil.copytree(ROOT / "tests", there.folder / "tests", ignore=NO_CACHE)
+    there.must("dvc", "checkout", "--quiet")
+    record = there.folder / "reports/results/lecture/lstm-3.json"
+    results = json.loads(record.read_text())
+    first = results["seeds"][0]
+    first |= {"test_brier": first["test_brier"] + 1e-7, "weights": first["weights"][::-1]}
+    record.write_text(json.dumps(results, indent=1) + "\n")
+    there.must("dvc", "commit", "--force", "evaluate@lecture-lstm-3")
+    there.must("dvc", "repro", "compare")
+    there.must("dvc", "repro", "--single-item", "report")
+    there.must("sentiment", "readme")
+    there.git("add", ".")
+    there.git("commit", "--quiet", "--message", "Run elsewhere")
+    here = imdb.at(tmp_path / "here")
+    there.must("git", "clone", "--quiet", ".", str(here.folder))
+    shutil.copytree(there.folder / ".dvc/cache/files", here.folder / ".dvc/cache/files")
+    here.must("dvc", "checkout", "--quiet")
+    made = here.folder / "data/probabilities/lecture/lstm-3.parquet"
+    digest = hashlib.md5(made.read_bytes(), usedforsecurity=False).hexdigest()
+    made.unlink()
+    (here.folder / f".dvc/cache/files/md5/{digest[:2]}/{digest[2:]}").unlink()
+    return here
+
+
+NO_CACHE = shutil.ignore_patterns("__pycache__")
+# The champion of this small study is another than that of dvc.yaml.
+COMMITTED = (
+    *(sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "tests/test_committed.py"),
+    *("--deselect", "tests/test_committed.py::test_the_artifact_is_the_champion"),
+)
+
+
+def test_results_and_tests_pass_in_any_order_beside_results_of_another_machine(
+    elsewhere: Project,
+) -> None:
+    assert "3 passed" in elsewhere.must(*COMMITTED)
+    elsewhere.must(*MAKE, "results")
+    changed = elsewhere.must("git", "status", "--porcelain")
+    assert " M reports/results/lecture/lstm-3.json" in changed
+    assert " M reports/index.html" in changed
+    assert "3 passed" in elsewhere.must(*COMMITTED)
+    # What is not of HEAD's own code, or not up to date in HEAD itself, is not held against it.
+    elsewhere.git("commit", "--quiet", "--message", "A record alone", "reports/results")
+    assert "3 skipped" in elsewhere.must(*COMMITTED)

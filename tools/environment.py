@@ -68,13 +68,18 @@ class Progress:
         self.before = self.installed()
 
     def show(self):
-        """Read what pip says until it ends; on a terminal, draw."""
-        reader = threading.Thread(target=self._read)
+        """Read what pip says until it ends; on a terminal, draw, and leave the line empty."""
+        reader = threading.Thread(target=self._read, daemon=True)
         reader.start()
-        while reader.is_alive():
-            reader.join(0.5)
-            if self.packages and sys.stdout.isatty():
-                self._draw(self._line() if reader.is_alive() else "")
+        drawn = self.packages and sys.stdout.isatty()
+        try:
+            while reader.is_alive():
+                reader.join(0.5)
+                if drawn:
+                    self._draw(self._line())
+        finally:
+            if drawn:
+                self._draw("")
 
     def installed(self):
         """How many packages the environment has by now."""

@@ -70,8 +70,9 @@ def demo() -> None:
     if code := workspace.run(place, "run", "compare", "--single-item", "report"):
         sys.exit(code)
     typer.echo((place / "reports/comparison.md").read_text(encoding="utf-8"))
-    typer.echo(f"Done in {round(time.monotonic() - started)} s. The table as CSV and as a picture:")
-    typer.echo("demo/reports/. The runs: `make ui`, experiment sentiment-snippets.")
+    typer.echo(f"Done in {round(time.monotonic() - started)} s, on snippets, not on IMDB.")
+    typer.echo("The page to open in a browser: demo/reports/index.html; tables beside it as CSV.")
+    typer.echo("The runs: `make ui`, experiment sentiment-snippets.")
 
 
 @app.command(context_settings={"ignore_unknown_options": True})

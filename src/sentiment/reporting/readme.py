@@ -10,7 +10,7 @@ from sentiment import params
 from sentiment.errors import UserError
 from sentiment.files import read_json
 from sentiment.params import Params
-from sentiment.reporting import answers, headline, page, speed, stages
+from sentiment.reporting import answers, commands, headline, page, speed, stages
 from sentiment.reporting.memory import claims, records, tables, weights
 from sentiment.reporting.questions import by_protocol
 
@@ -44,6 +44,7 @@ def parts(root: Path) -> dict[str, str]:
     runinfo = [read_json(path) for path in sorted((root / "reports/runinfo").glob("*.json"))]
     pipeline = stages.load(root)
     return {
+        "commands": commands.table(root / "reports/commands.json"),
         "headline": headline.table(numbers),
         "findings": answers.findings(numbers, gaps),
         "answers": answers.text(numbers, gaps),

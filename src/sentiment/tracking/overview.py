@@ -25,7 +25,8 @@ when this store is deleted, `sentiment sync` rebuilds it.
 the epoch, `test/*` once for each trained model: it chooses nothing. Of a baseline `train/acc` is
 measured after the fit, and `full_test/acc` is that of a second fit, on all reviews outside test.
 `fit/*` are seconds and peak memory of the training, or of a baseline's whole stage. The tags
-`processor`, `cores` and `version.*` say what a training ran on.
+`processor`, `cores` and `version.*` say what a training ran on; `reproduces` names the commit whose
+very weights it gave again.
 """
 
 

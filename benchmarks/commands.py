@@ -1,0 +1,91 @@
+"""How long the README's commands take on a machine that has nothing, and how much disk they fill.
+
+In a new clone of HEAD, without an environment, data or cache, one command after another. Writes
+commands.json, from which the first table of README.md comes.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from pipeline import seconds
+from tqdm import tqdm
+
+from sentiment import host, params
+from sentiment.files import write_json
+
+COMMANDS = ("setup", "demo", "results", "test")
+# What a person's shell has, and how pip is told where packages are.
+PASSED_ON = ("HOME", "LANG", "PATH", "SSL_CERT_FILE", "TERM")
+
+
+def main() -> None:
+    """Clone, run, write."""
+    asked = arguments()
+    with tempfile.TemporaryDirectory(dir=asked.scratch) as folder:
+        place = Path(folder) / "project"
+        subprocess.run(["git", "clone", "--quiet", str(Path.cwd()), str(place)], check=True)
+        measured = []
+        for name in tqdm(COMMANDS, unit=" commands", disable=None):
+            measured.append(measure(place, name))
+    write_json(asked.output, {**host.describe(), "commands": measured})
+
+
+def measure(place: Path, name: str) -> dict[str, Any]:
+    """One command: its seconds, and the bytes by which the clone has grown."""
+    before = size(place)
+    log = place.with_name(f"{name}.log")
+
+    def run() -> None:
+        with log.open("w", encoding="utf-8") as output:
+            streams = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
+            command, where = ["make", name], {"cwd": place, "env": environment()}
+            if subprocess.run(command, **where, **streams, check=False).returncode:
+                shutil.copy(log, log.name)
+                sys.exit(f"error: make {name} failed: its output is in {log.name}")
+
+    took = seconds(run)
+    print(f"make {name}: {took:.0f} s, {(size(place) - before) / 1e9:.1f} GB")
+    return {"command": name, "seconds": round(took, 1), "bytes": size(place) - before}
+
+
+def environment() -> dict[str, str]:
+    """A new machine's, with the archive that this checkout finds."""
+    passed = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
+    passed |= {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    # Not what is installed here.
+    here = Path(sys.executable).parent
+    passed["PATH"] = os.pathsep.join(
+        part for part in passed["PATH"].split(os.pathsep) if Path(part).resolve() != here.resolve()
+    )
+    given = params.load().download
+    places = [Path("data/raw") / given.file, *map(Path, given.sources)]
+    found = [path.resolve() for path in places if path.is_file()]
+    return passed | ({"SENTIMENT_ARCHIVE": str(found[0])} if found else {})
+
+
+def size(folder: Path) -> int:
+    """Bytes of all files, those that have several names once."""
+    files = {}
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            about = path.stat()
+            files[about.st_dev, about.st_ino] = about.st_size
+    return sum(files.values())
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--output", type=Path, default=Path("reports/commands.json"))
+    parser.add_argument("--scratch", type=Path, help="where the clone goes; needs 5 GB")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
