@@ -19,7 +19,7 @@ from tqdm import tqdm
 from sentiment import host, params
 from sentiment.files import write_json
 
-COMMANDS = ("setup", "demo", "results", "test")
+COMMANDS = ("setup", "test", "demo", "results")
 # What a person's shell has, and how pip is told where packages are.
 PASSED_ON = ("HOME", "LANG", "PATH", "SSL_CERT_FILE", "TERM")
 

@@ -25,7 +25,7 @@ class View:
         self.followers: dict[str, Follower] = {}
         self.latest: dict[str, dict[str, Any]] = {}
         self.told = 0
-        self.first: dict[str, int] = {}
+        self.first: dict[str, int] = {}  # stage -> the seed that its training began with
         self.left, self.estimated = "", -math.inf
 
     def __enter__(self) -> Self:

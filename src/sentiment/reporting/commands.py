@@ -15,29 +15,31 @@ NEEDS = {
 
 
 def table(path: Path) -> str:
-    """A row a command, from what `benchmarks/commands.py` measured and wrote to `path`."""
+    """A row a command, from what `benchmarks/commands.py` measured and wrote to `path`.
+
+    Where there is no such file, the table says how to make it.
+    """
+    rows = {name: (f"`make {name}`", gives, needs) for name, (needs, gives) in NEEDS.items()}
+    columns = ["command", "what it does", "what it needs"]
+    if not path.is_file():
+        how = "`python benchmarks/commands.py` measures time and disk."
+        return f"{_markdown(rows, columns)}\n\n{how}\n"
     record = read_json(path)
     measured = {entry["command"]: entry for entry in record["commands"]}
-    rows = [
-        (f"`make {name}`", gives, needs, _minutes(measured[name]), _gigabytes(measured[name]))
-        for name, (needs, gives) in NEEDS.items()
-    ]
-    columns = ["command", "what it does", "what it needs", "time", "disk"]
-    shown = pd.DataFrame(rows, columns=columns).to_markdown(index=False, disable_numparse=True)
-    setup = measured["setup"]
+    rows = {name: (*row, *_cost(measured[name])) for name, row in rows.items()}
+    minutes, gigabytes = _cost(measured["setup"])
+    host = record["host"]
     return (
-        f"{shown}\n\nWhichever comes first sets up `.venv` before: {_minutes(setup)} more, "
-        f"{_gigabytes(setup)}. Measured {_machine(record['host'])}, in a new clone.\n"
+        f"{_markdown(rows, [*columns, 'time', 'disk'])}\n\nWhichever comes first sets up `.venv` "
+        f"before: {minutes} more, {gigabytes}. Measured in a new clone, on {host['cores']} cores "
+        f"of {host['processor']} with {host['memory_gb']} GB of memory.\n"
     )
 
 
-def _minutes(entry: dict[str, Any]) -> str:
-    return f"{max(1, round(entry['seconds'] / 60))} min"
+def _markdown(rows: dict[str, tuple[str, ...]], columns: list[str]) -> str:
+    shown = pd.DataFrame(rows.values(), columns=columns)
+    return shown.to_markdown(index=False, disable_numparse=True)
 
 
-def _gigabytes(entry: dict[str, Any]) -> str:
-    return f"{entry['bytes'] / 1e9:.1f} GB"
-
-
-def _machine(host: dict[str, Any]) -> str:
-    return f"on {host['cores']} cores of {host['processor']} with {host['memory_gb']} GB"
+def _cost(entry: dict[str, Any]) -> tuple[str, str]:
+    return f"{max(1, round(entry['seconds'] / 60))} min", f"{entry['bytes'] / 1e9:.1f} GB"
