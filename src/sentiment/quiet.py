@@ -4,8 +4,10 @@ import logging
 import os
 
 # Read when TensorFlow is imported. That oneDNN is on it says before any level counts, so oneDNN is
-# off: no result comes from its operations, since Numba computes, and TensorFlow draws weights.
+# off: Numba computes the networks, and TensorFlow draws their first weights, without oneDNN.
 TENSORFLOW = {"TF_ENABLE_ONEDNN_OPTS": "0", "TF_CPP_MIN_LOG_LEVEL": "1"}
+# What a library will drop is for tests to tell, not for a person who runs a stage.
+STAGE = TENSORFLOW | {"PYTHONWARNINGS": "ignore::DeprecationWarning"}
 
 
 def silence_tensorflow() -> None:

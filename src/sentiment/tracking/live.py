@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sentiment import host, progress
-from sentiment.quiet import TENSORFLOW
+from sentiment.quiet import STAGE
 from sentiment.tracking.mirror import EPOCH, adopt, epoch_points, now, publish
 from sentiment.tracking.records import Cell, Training, evaluated, trained
 from sentiment.tracking.store import Store, live_tag
@@ -135,7 +135,7 @@ class Live:
 def _run(command: list[str], started: Callable[[], None] = lambda: None) -> int:
     """Run `command`, call `started`, pass signals on, return the exit code as a shell would.
 
-    TensorFlow, where the command imports it, does not introduce itself.
+    Libraries that the command imports say nothing of themselves.
     """
     child: subprocess.Popen[bytes] | None = None
     early: list[int] = []
@@ -152,7 +152,7 @@ def _run(command: list[str], started: Callable[[], None] = lambda: None) -> int:
     try:
         try:
             # A group of its own: Ctrl-C reaches it once, through here, however it was sent.
-            child = subprocess.Popen(command, env=os.environ | TENSORFLOW, process_group=0)
+            child = subprocess.Popen(command, env=os.environ | STAGE, process_group=0)
         except OSError as error:
             sys.stderr.write(f"error: {command[0]}: {error.strerror}\n")
             return 127
