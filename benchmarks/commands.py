@@ -10,16 +10,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
-from pipeline import seconds
 from tqdm import tqdm
 
 from sentiment import host, params
 from sentiment.files import write_json
 
-COMMANDS = ("setup", "test", "demo", "results")
+COMMANDS = ("setup", "results", "test", "demo")
 # What a person's shell has, and how pip is told where packages are.
 PASSED_ON = ("HOME", "LANG", "PATH", "SSL_CERT_FILE", "TERM")
 
@@ -38,19 +38,17 @@ def main() -> None:
 
 def measure(place: Path, name: str) -> dict[str, Any]:
     """One command: its seconds, and the bytes by which the clone has grown."""
-    before = size(place)
+    before, started = size(place), time.perf_counter()
     log = place.with_name(f"{name}.log")
-
-    def run() -> None:
-        with log.open("w", encoding="utf-8") as output:
-            streams = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
-            command, where = ["make", name], {"cwd": place, "env": environment()}
-            if subprocess.run(command, **where, **streams, check=False).returncode:
-                shutil.copy(log, log.name)
-                sys.exit(f"error: make {name} failed: its output is in {log.name}")
-
-    took = seconds(run)
-    print(f"make {name}: {took:.0f} s, {(size(place) - before) / 1e9:.1f} GB")
+    with log.open("w", encoding="utf-8") as output:
+        streams = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
+        where = {"cwd": place, "env": environment()}
+        done = subprocess.run(["make", name], **where, **streams, check=False)
+    took = time.perf_counter() - started
+    if done.returncode:
+        shutil.copy(log, log.name)
+        sys.exit(f"error: make {name} failed: its output is in {log.name}")
+    print(f"make {name}: {took:.0f} s, {(size(place) - before) / 1e9:.1f} GB", flush=True)
     return {"command": name, "seconds": round(took, 1), "bytes": size(place) - before}
 
 

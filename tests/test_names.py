@@ -32,6 +32,11 @@ def test_a_name_that_stands_nowhere_is_told_with_those_there_are(
     assert known <= set(there.split(", "))
 
 
+def test_without_questions_of_memory_their_names_do_not_matter(workplace: Workplace) -> None:
+    workplace.set(grid={"models": ["birnn-5"]}, memory={"protocols": []})
+    names.check()
+
+
 def test_the_committed_names_and_what_is_no_params_at_all_are_let_through(
     workplace: Workplace, tmp_path: Path
 ) -> None:

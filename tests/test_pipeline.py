@@ -102,8 +102,9 @@ class Project:
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "SENTIMENT_ARCHIVE": "",
         }
-        # As where nobody has told TensorFlow to be silent.
-        for name in ("MLFLOW_TRACKING_URI", *TENSORFLOW):
+        # As where a person types, who has not told TensorFlow to be silent.
+        of_tests = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "COLUMNS", "LINES")
+        for name in ("MLFLOW_TRACKING_URI", *of_tests, *TENSORFLOW):
             environment.pop(name, None)
         return environment
 

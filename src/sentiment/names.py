@@ -31,6 +31,9 @@ def check(path: Path = Path("params.yaml")) -> None:
     except (OSError, UnicodeDecodeError, YAMLError):
         return
     for key, places in USES.items():
+        if key.startswith("memory.") and not _names(values, "memory.protocols"):
+            # Where nothing is asked, what it would be asked of does not matter.
+            continue
         known = [name for place in places for name in _names(values, place)]
         for name in _names(values, key):
             if known and name not in known:

@@ -2,7 +2,7 @@
 
 import heapq
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import networkx as nx
@@ -51,7 +51,7 @@ def _kind(stage: str) -> str:
     return stage.partition("@")[0].partition("-")[0]
 
 
-def _pace(seen: Iterable[Seen], kind: str) -> float:
+def _pace(seen: Sequence[Seen], kind: str) -> float:
     """Seconds taken for each second expected: of all stages seen, and of this kind above all."""
     pace = 1.0
     for chosen in (seen, [one for one in seen if one.kind == kind]):

@@ -19,7 +19,9 @@ def table(path: Path) -> str:
 
     Where there is no such file, the table says how to make it.
     """
-    rows = {name: (f"`make {name}`", gives, needs) for name, (needs, gives) in NEEDS.items()}
+    rows: dict[str, tuple[str, ...]] = {
+        name: (f"`make {name}`", gives, needs) for name, (needs, gives) in NEEDS.items()
+    }
     columns = ["command", "what it does", "what it needs"]
     if not path.is_file():
         how = "`python benchmarks/commands.py` measures time and disk."
