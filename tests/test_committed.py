@@ -7,6 +7,7 @@ in the folder in which they run.
 import math
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -35,7 +36,7 @@ def head(tmp_path_factory: pytest.TempPathFactory) -> Path:
     DVC itself says that the committed results are to be made anew.
     """
     top = git("rev-parse", "--show-toplevel")
-    if top.returncode or Path(top.stdout.strip()).resolve() != ROOT:
+    if top.returncode or Path(top.stdout.strip()).resolve() != ROOT.resolve():
         pytest.skip("no Git here, or this folder is not the top of what it versions")
     if git("diff", "--quiet", "HEAD", "--", *CODE).returncode:
         pytest.skip("the code here is not the committed code")
@@ -53,7 +54,8 @@ def git(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def out_of_date(clone: Path) -> str:
     """What DVC says of the first stage in `clone` that its dvc.lock is not of; empty if none."""
-    command = ["dvc", "--cd", str(clone), "repro", "--dry", "--allow-missing"]
+    dvc = [sys.executable, "-m", "dvc", "--cd", str(clone)]
+    command = [*dvc, "repro", "--dry", "--allow-missing"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     said = (done.stdout + done.stderr).splitlines()
     return next((line for line in said if "Running stage" in line or "ERROR" in line), "")

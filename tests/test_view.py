@@ -43,12 +43,14 @@ def test_time_left_follows_how_much_of_a_training_is_done(
     plan.start("train@lecture-rnn-5")
     plan.start("prepare")
     view.update(plan)
+    now += 10
     said = progress.Events("lecture", "rnn-5")
-    # Seed 3 was trained before: of the three others one and a quarter of an epoch's two are done.
     said.write("step", seed=4, epoch=1, step=1, steps=100)
+    view.update(plan)
+    now += 50
+    # Seed 3 was trained before: of the three others one and a quarter of a second are done.
     said.write("seed", seed=4)
     said.write("step", seed=5, epoch=1, step=50, steps=100)
-    now += 50
     plan.end("prepare", succeeded=True)
     view.update(plan)
     assert capsys.readouterr().err.splitlines()[-1].endswith("about 1 min 10 s left)")

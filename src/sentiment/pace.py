@@ -12,10 +12,17 @@ from sentiment.schedule import Plan
 # Seconds that the expectation weighs against what was seen: one short stage that takes twice as
 # long says little of an hour.
 WEIGHT = 20.0
-# A training of which less was done has mostly started up.
+# Of a stage of which less was done its own pace says little yet.
 BEGUN = 0.05
 # What a stage is taken to take, as a multiple of its time so far, once that is over the expected.
 OVERDUE = 1.2
+
+
+class Done(NamedTuple):
+    """How much of a stage's work is done, 0 to 1, and the seconds that this took."""
+
+    share: float
+    seconds: float
 
 
 class Seen(NamedTuple):
@@ -26,16 +33,16 @@ class Seen(NamedTuple):
     seconds: float
 
 
-def seconds_left(plan: Plan, jobs: int, shares: Mapping[str, float]) -> float:
+def seconds_left(plan: Plan, jobs: int, done: Mapping[str, Done]) -> float:
     """Seconds until `jobs` workers have run the rest of the plan.
 
-    `shares` says of stages under way how much of their work is done, 0 to 1, where that is known.
+    `done` tells of stages under way, where that is known.
     """
     now = time.monotonic()
     elapsed = {stage: now - start for stage, start in plan.running.items()}
     known = {ended.stage: ended.seconds for ended in plan.ended if ended.succeeded}
-    begun = {s: share for s, share in shares.items() if s in elapsed and share >= BEGUN}
-    known |= {stage: elapsed[stage] / share for stage, share in begun.items()}
+    begun = {s: part for s, part in done.items() if s in elapsed and part.share >= BEGUN}
+    known |= {s: elapsed[s] + part.seconds * (1 / part.share - 1) for s, part in begun.items()}
     slow = {s: took * OVERDUE for s, took in elapsed.items() if took > plan.expected[s]}
     seen = [Seen(_kind(s), plan.expected[s], took) for s, took in (slow | known).items()]
     left = {}

@@ -25,7 +25,8 @@ class View:
         self.followers: dict[str, Follower] = {}
         self.latest: dict[str, dict[str, Any]] = {}
         self.told = 0
-        self.first: dict[str, int] = {}  # stage -> the seed that its training began with
+        # Stage -> the seed that its training began with, and when that was heard of.
+        self.first: dict[str, tuple[int, float]] = {}
         self.left, self.estimated = "", -math.inf
 
     def __enter__(self) -> Self:
@@ -46,7 +47,7 @@ class View:
         for stage, follower in self.followers.items():
             for event in follower.new():
                 self.latest[stage] |= event
-                self.first.setdefault(stage, event["seed"])
+                self.first.setdefault(stage, (event["seed"], time.monotonic()))
         for ended in plan.ended[self.told :]:
             self._end(ended, plan)
         if self.console.is_terminal:
@@ -87,21 +88,22 @@ class View:
     def _count(self, plan: Plan) -> str:
         # Once a second, and when a stage ended: the table is drawn more often.
         if time.monotonic() - self.estimated >= 1:
-            shares = {stage: self._share(stage) for stage in self.followers}
-            self.left = _duration(pace.seconds_left(plan, self.jobs, shares))
+            done = {stage: self._done(stage) for stage in self.first if stage in self.followers}
+            self.left = _duration(pace.seconds_left(plan, self.jobs, done))
             self.estimated = time.monotonic()
         return f"{len(plan.ended)} of {plan.total}, about {self.left} left"
 
-    def _share(self, stage: str) -> float:
-        """How much of a training is done, 0 to 1; seeds before its first were kept."""
-        event = self.latest[stage]
-        if "epoch" not in event or not {event["seed"], self.first[stage]} <= set(self.seeds):
-            return 0.0
-        first = self.seeds.index(self.first[stage])
-        done = self.seeds.index(event["seed"]) - first
-        whole = event["event"] != "step"
-        epochs = event["epoch"] - 1 + (1 if whole else event["step"] / event["steps"])
-        return (done + epochs / self.epochs) / (len(self.seeds) - first)
+    def _done(self, stage: str) -> pace.Done:
+        """How much of a training is done since its first seed: those before it were kept."""
+        event, (seed, since) = self.latest[stage], self.first[stage]
+        seconds = time.monotonic() - since
+        if "epoch" not in event or not {event["seed"], seed} <= set(self.seeds):
+            return pace.Done(0.0, seconds)
+        first = self.seeds.index(seed)
+        seeds = self.seeds.index(event["seed"]) - first
+        of_epoch = event["step"] / event["steps"] if event["event"] == "step" else 1
+        epochs = (event["epoch"] - 1 + of_epoch) / self.epochs
+        return pace.Done((seeds + epochs) / (len(self.seeds) - first), seconds)
 
     def _say(self, text: str) -> None:
         self.console.print(text, highlight=False, markup=False, soft_wrap=True)
