@@ -68,10 +68,10 @@ def publish(
 
 
 def _take(runs: dict[str, list[Any]], record: Record) -> Any:
-    """Take out of `runs`, by key, that of the record, if there is one.
+    """Take the record's run out of `runs`, which are listed by key; None if it is not there.
 
-    The same training on another day or machine has the same key, and is a run of its own: of a
-    record that knows when it was trained, the run began meanwhile, or as soon as somebody looked.
+    Equal trainings on another day or machine have one key and a run each. Where the record knows
+    its times, its run is the one that began during the training or at most LATE after it.
     """
     found = runs.get(record.key, [])
     for run in found:
