@@ -13,6 +13,7 @@ from dvc.utils.serialize import dump_yaml, load_yaml
 
 from sentiment import pipeline, schedule
 from sentiment.errors import UserError
+from sentiment.files import write_json
 from sentiment.schedule import Plan
 
 COSTS = {"prepare": 5.0, "train@short": 10.0, "train@long": 60.0, "compare": 1.0, "report": 1.0}
@@ -58,6 +59,15 @@ def test_a_failure_takes_away_what_waits_for_it_and_nothing_else(plan: Plan) -> 
     run_one(plan, "train@short")
     assert not plan.graph
     assert plan.failed() == ["train@long"]
+
+
+def test_expected_is_what_a_stage_took_and_what_it_takes_to_start_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_json(tmp_path / "reports/runinfo/known.json", {"seconds": 30.5})
+    expected = Plan(nx.DiGraph({"known": {}, "new": {}})).expected
+    assert expected == {"known": 30.5 + schedule.STARTING, "new": schedule.UNKNOWN}
 
 
 def test_threads_times_workers_fit_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
