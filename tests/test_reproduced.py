@@ -110,19 +110,22 @@ def test_a_sync_mends_runs_of_which_no_file_knows_the_times(committed: Path) -> 
     assert run.info.end_time == last >= run.info.start_time
 
 
-def test_a_live_run_that_began_too_late_gives_way_to_one_with_the_right_times(
-    committed: Path,
+@pytest.mark.parametrize(("after", "stays"), [(1000, True), (5000, False), (10_500, False)])
+def test_a_live_run_that_missed_much_gives_way_to_one_with_the_right_times(
+    committed: Path, after: int, stays: bool
 ) -> None:
+    """Of a training of 9.5 s, `after` milliseconds from its start."""
     store = Store(committed)
     tracking.sync(committed)
     (run,) = of_cell(committed)
-    times = run.info.start_time, run.info.end_time
+    started, ended = run.info.start_time, run.info.end_time
     tags = {name: run.data.tags[name] for name in ("dvc.key", "dvc.stage")}
     store.client.delete_run(run.info.run_id)
-    store.create(store.experiment("imdb"), "late", tags, times[1] + 1000)
+    store.create(store.experiment("imdb"), "live", tags, started + after)
     tracking.sync(committed)
     (run,) = of_cell(committed)
-    assert (run.info.start_time, run.info.end_time) == times
+    began = started + after if stays else started
+    assert (run.info.start_time, run.info.end_time) == (began, ended)
 
 
 def test_what_was_never_asked_for_is_not_skipped(committed: Path) -> None:

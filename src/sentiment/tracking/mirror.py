@@ -96,8 +96,7 @@ def write(store: Store, experiment: str, record: Record, run: Any, keep: bool = 
     Returns what became of the run: created, completed or unchanged.
     """
     outcome = "completed" if run else "created"
-    late = record.timed and run and run.info.start_time > record.ended
-    if run and not keep and (late or _changed(record.params, run.data.params)):
+    if run and not keep and (_began_late(run, record) or _changed(record.params, run.data.params)):
         # MLflow changes neither a param nor a start, so this run gives way to a new one.
         store.client.delete_run(run.info.run_id)
         run = None
@@ -110,6 +109,12 @@ def write(store: Store, experiment: str, record: Record, run: Any, keep: bool = 
         _write_end(store, record, run, keep),
     ]
     return outcome if any(wrote) else "unchanged"
+
+
+def _began_late(run: Any, record: Record) -> bool:
+    """Whether a live run missed more than a quarter of the training, and tells its time wrongly."""
+    missed = run.info.start_time - record.started
+    return record.timed and missed > (record.ended - record.started) / 4
 
 
 def epoch_points(history: Sequence[dict[str, Any]], times: Sequence[int]) -> list[Point]:
