@@ -16,8 +16,9 @@ from typing import Any
 
 from tqdm import tqdm
 
-from sentiment import host, params
 from sentiment.files import write_json
+from sentiment.running import host
+from sentiment.settings import params
 
 COMMANDS = ("setup", "results", "test", "demo")
 # What a person's shell has, and how pip is told where packages are.

@@ -12,10 +12,12 @@ import numpy as np
 from implementations.keras_layers import classifier
 from steps import write
 
-from sentiment import architectures, encoding, params, runtime
-from sentiment.encoding import Reviews
+from sentiment.data import encoding
 from sentiment.files import read_json
-from sentiment.training import Trainer
+from sentiment.networks import classifiers, runtime
+from sentiment.networks.training import Trainer
+from sentiment.settings import params
+from sentiment.tokens import Reviews
 
 
 def main() -> None:
@@ -76,7 +78,7 @@ def by_us(
     """acc and val_acc of the last epoch."""
     described, length = settings.models[model], training.ids.shape[1]
     kind = described.architecture, described.units
-    net = architectures.build(*kind, length, vectors.shape[1], settings.train.dropout)
+    net = classifiers.build(*kind, length, vectors.shape[1], settings.train.dropout)
     trainer = Trainer(net, vectors, settings.train)
     last = trainer.fit(seed, training, validation, lambda *_, **__: None).history[-1]
     return {key: last[key] for key in ("acc", "val_acc")}

@@ -25,7 +25,7 @@ def load(folder: Path) -> tuple[str, Inputs]:
 
 
 def _real(tokens: Path, vectors: Path) -> Inputs:
-    from sentiment import encoding
+    from sentiment.data import encoding
 
     reviews, count = encoding.load(tokens).select("train"), BATCHES * BATCH
     ids = reviews.ids[:count].reshape(BATCHES, BATCH, -1)

@@ -21,8 +21,9 @@ from typing import Any
 from ruamel.yaml import YAML
 from steps import write
 
-from sentiment import params, schedule, seeds, workspace
 from sentiment.files import read_json
+from sentiment.running import schedule, seeds, workspace
+from sentiment.settings import params
 
 # Not .dvc/cache/runs, from which DVC would take what is to be trained, and not mlflow.db, which
 # says that artifacts belong into the checkout.

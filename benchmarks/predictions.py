@@ -10,9 +10,12 @@ from pathlib import Path
 
 from steps import write
 
-from sentiment import choice, params, reviews, runtime
+from sentiment.data import reviews
 from sentiment.files import read_json
-from sentiment.prediction import Predictor
+from sentiment.networks import runtime
+from sentiment.prediction import choice
+from sentiment.prediction.predictor import Predictor
+from sentiment.settings import params
 
 
 def main() -> None:

@@ -15,12 +15,12 @@ from typing import Any
 
 import bounds
 import implementations
-import inputs
 import turns
 
-from sentiment import host
+import inputs
 from sentiment.files import write_json, write_text
-from sentiment.reporting import speed
+from sentiment.reporting.study import speed
+from sentiment.running import host
 
 PEERS = ("jax", "torch")  # beside what `host.describe` names
 ARCHITECTURES = ["rnn", "birnn", "lstm", "bilstm", "gru", "bigru"]

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from sentiment import command, ensembles, files, gaps, params, statistics
-from sentiment.reporting import doubtful, figures, page, results, tables, views
+from sentiment import files
+from sentiment.comparison import doubtful, ensembles, gaps, results, statistics
+from sentiment.reporting.comparison import document, figures, tables, views
+from sentiment.running import stage
+from sentiment.settings import params
 
 
 def compare(
@@ -30,8 +33,7 @@ def compare(
     settings = params.load()
     runs, simple = results.load(records, settings), results.load_baselines(records, settings)
     reviews = results.load_reviews(probabilities, settings)
-    if settings.evaluation.doubtful is not None:
-        without = doubtful.load(Path(settings.evaluation.doubtful))
+    if without := doubtful.load(Path(settings.evaluation.doubtful)):
         runs = doubtful.rescore(runs, ["protocol", "model", "seed"], reviews, without)
         simple = doubtful.rescore(simple, ["protocol", "baseline"], reviews, without)
     table, simple = tables.comparison(runs), tables.baselines(simple)
@@ -50,11 +52,11 @@ def compare(
     for path, frame in {**written, confusion: confused, curves: by_epoch}.items():
         files.write_text(path, tables.csv(frame))
     views.write_metrics(metrics, main)
-    files.write_text(markdown, page.markdown(table, ablated, simple, found, flattered, grid))
+    files.write_text(markdown, document.markdown(table, ablated, simple, found, flattered, grid))
     figures.save(figures.comparison(grid, main), figure)
     figures.save(figures.by_units(grid, main), units)
     figures.save(figures.validation_test(grid, main), scatter)
 
 
 if __name__ == "__main__":
-    command.run(compare)
+    stage.run(compare)

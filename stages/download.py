@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from sentiment import command, params, sources
+from sentiment.data import sources
+from sentiment.running import stage
+from sentiment.settings import params
 
 
 def download(archive: Path) -> dict[str, str]:
@@ -11,4 +13,4 @@ def download(archive: Path) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    command.run(download)
+    stage.run(download)

@@ -2,11 +2,17 @@
 
 from pathlib import Path
 
-from sentiment import command, encoding, files, params, protocols, reviews, vectors
+from sentiment import files
+from sentiment.data import encoding, protocols, reviews, vectors
+from sentiment.running import stage
+from sentiment.settings import params
 
 
-def encode(protocol: str, table: Path, vocabulary: Path, tokens: Path, losses: Path) -> None:
-    """Read TABLE and VOCABULARY; write TOKENS (npz) and LOSSES (JSON: what was dropped or cut)."""
+def encode(protocol: str, table: Path, folder: Path, losses: Path) -> None:
+    """Read TABLE and FOLDER/vocabulary.txt; write FOLDER/tokens and LOSSES (JSON).
+
+    LOSSES says what was dropped or cut.
+    """
     settings = params.load().protocols[protocol]
     frame = reviews.load(table)
     frame["part"] = protocols.split(protocol, frame, settings)
@@ -14,7 +20,7 @@ def encode(protocol: str, table: Path, vocabulary: Path, tokens: Path, losses: P
     encoded, lost = encoding.encode(
         labelled.text.tolist(),
         protocols.rules(protocol).tokenize,
-        vectors.load_vocabulary(vocabulary),
+        vectors.load_vocabulary(folder / "vocabulary.txt"),
         settings.length,
     )
     packed = encoding.pack(
@@ -24,11 +30,11 @@ def encode(protocol: str, table: Path, vocabulary: Path, tokens: Path, losses: P
         encoded,
         settings.length,
     )
-    packed.save(tokens)
+    packed.save(folder / "tokens")
     sizes = labelled.groupby("part").label.agg(["size", "sum"])
     counts = {part: {"reviews": int(n), "positive": int(k)} for part, n, k in sizes.itertuples()}
     files.write_json(losses, {"protocol": protocol, "parts": counts, **lost})
 
 
 if __name__ == "__main__":
-    command.run(encode)
+    stage.run(encode)

@@ -3,56 +3,49 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
-from sentiment import (
-    architectures,
-    code,
-    command,
-    encoding,
-    evaluation,
-    files,
-    params,
-    runtime,
-    seeds,
-    training,
-)
+from sentiment import files, tokens
+from sentiment.measures import scores
+from sentiment.networks import engines, runtime, weights
+from sentiment.networks.descriptions import Trained
+from sentiment.running import stage
+from sentiment.settings import params
 
 
 def evaluate(
     protocol: str,
     model: str,
     source: str,
-    tokens: Path,
-    vectors: Path,
+    data: Path,
     folder: Path,
     probabilities: Path,
     record: Path,
 ) -> None:
-    """Read weights from FOLDER (vectors of SOURCE); write PROBABILITIES and RECORD (JSON)."""
+    """Read the networks in FOLDER and their vectors (of SOURCE) and reviews in DATA.
+
+    Write PROBABILITIES (parquet) and RECORD (JSON).
+    """
     settings = params.load()
-    described = settings.models[model]
+    described = Trained.read(folder / "model.json")
     runtime.configure(settings.train.threads)
-    reviews, matrix = encoding.load(tokens), np.load(vectors)
-    kind, shape = (described.architecture, described.units), (reviews.length, matrix.shape[1])
-    head = settings.train.dropout, described.read_out
-    classifier = architectures.build(*kind, *shape, *head)
+    runtime.check(settings.train.target)
+    reviews = tokens.load(data / "tokens")
+    vectors = engines.padded(np.load(data / "vectors.npy"))
     parts = {part: reviews.select(part) for part in ("validation", "test")}
-    history = pd.read_csv(folder / "history.csv", float_precision="round_trip")
-    network = training.network(classifier, matrix)
     scored, runs = {}, []
     for seed in settings.seeds:
-        weights = seeds.weights(folder, seed)
-        classifier.load_weights(weights)
-        network.take()
-        scored[seed] = {p: training.probabilities(network, parts[p].ids) for p in parts}
-        digest = files.sha256(weights)
-        runs.append(evaluation.run_record(seed, digest, history, parts, scored[seed]))
-    evaluation.save_probabilities(probabilities, parts, scored)
-    cell = {"protocol": protocol, "model": model, **described.model_dump()}
-    cell |= {"parameters": classifier.count_params(), "vectors": source, "code": code.digest()}
-    files.write_json(record, {**cell, "seeds": runs})
+        file = weights.path(folder, seed)
+        network = engines.load(file, described, described.engine, vectors, length=reviews.length)
+        scored[seed] = {p: engines.probabilities(network, parts[p].ids) for p in parts}
+        digest = files.sha256(file)
+        epochs = weights.history(folder, seed)
+        runs.append(scores.run_record(seed, digest, epochs, parts, scored[seed]))
+    scores.save_probabilities(probabilities, parts, scored)
+    cell = {"protocol": protocol, "model": model, **described.shown()}
+    cell |= {"parameters": sum(weight.size for weight in network.weights), "vectors": source}
+    cell |= {"code": described.code, "seeds": runs}
+    files.write_json(record, cell)
 
 
 if __name__ == "__main__":
-    command.run(evaluate)
+    stage.run(evaluate)

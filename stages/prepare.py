@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
-from sentiment import command, files, params, reviews
+from sentiment import files
+from sentiment.data import reviews
+from sentiment.running import stage
+from sentiment.settings import params
 
 
 def prepare(archive: Path, table: Path, facts: Path) -> None:
@@ -14,4 +17,4 @@ def prepare(archive: Path, table: Path, facts: Path) -> None:
 
 
 if __name__ == "__main__":
-    command.run(prepare)
+    stage.run(prepare)

@@ -2,50 +2,56 @@
 
 from pathlib import Path
 
+import numpy as np
 from tqdm import tqdm
 
-from sentiment import command, encoding, files, params, runtime, seeds
-from sentiment.prediction import Kind, Predictor
-from sentiment.probes import influence, layers, sentences
-from sentiment.training import Trainer
+from sentiment import files, tokens
+from sentiment.networks import runtime, weights
+from sentiment.networks.descriptions import Trained
+from sentiment.networks.training import Trainer
+from sentiment.prediction.predictor import Kind, Predictor
+from sentiment.probes import influence, layers, sentences, traces
+from sentiment.running import stage
+from sentiment.settings import params
 
 
-def probe(
-    protocol: str,
-    model: str,
-    tokens: Path,
-    vocabulary: Path,
-    vectors: Path,
-    folder: Path,
-    record: Path,
-) -> None:
-    """Read weights from FOLDER and the test reviews of TOKENS; write RECORD (JSON)."""
+def probe(protocol: str, model: str, data: Path, folder: Path, record: Path) -> None:
+    """Read the networks in FOLDER, their vectors and the test reviews in DATA; write RECORD."""
     settings = params.load()
-    described, asked, recipe = settings.models[model], settings.memory, settings.train
+    asked, recipe = settings.memory, settings.train
+    described = Trained.read(folder / "model.json")
     runtime.configure(recipe.threads)
-    reviews = encoding.load(tokens).select("test")
+    runtime.configure_tensorflow(recipe.threads)
+    runtime.check(recipe.target)
+    reviews = tokens.load(data / "tokens").select("test")
     places = influence.places(reviews, asked.reviews, asked.lags)
-    length, shape = settings.protocols[protocol].length, described.model_dump()
-    kind = Kind(protocol=protocol, length=length, dropout=recipe.dropout, **shape)
+    shape = {name: getattr(described, name) for name in ("architecture", "units", "read_out")}
+    kind = Kind(protocol, reviews.ids.shape[1], **shape, engine=described.engine)
+    texts = {"vocabulary": data / "vocabulary.txt", "vectors": data / "vectors.npy"}
     found = []
     for seed in tqdm(settings.seeds, desc=f"{protocol} {model}", unit=" seeds", disable=None):
-        predictor = Predictor(kind, vocabulary, vectors, seeds.weights(folder, seed))
+        predictor = Predictor(kind, **texts, weights=weights.path(folder, seed))
         given = predictor.vectors, places, asked.lags, reviews.ids
-        trained = layers.measure(predictor.classifier, *given)
+        trained = layers.measure(
+            traces.of_network(described, predictor.weights, np.float32), *given
+        )
         read = [
             layers.rounded(sentences.read(predictor, sentence.text, sentence.at))
             for sentence in asked.sentences
         ]
         # The very weights that this training began with.
-        Trainer(predictor.classifier, predictor.vectors, recipe).reset(seed)
-        untrained = layers.measure(predictor.classifier, *given)
+        trainer = Trainer(
+            described, predictor.classifier, predictor.vectors, recipe, described.engine
+        )
+        fresh = traces.of_network(described, trainer.begin(seed).weights, np.float32)
+        untrained = layers.measure(fresh, *given)
         of_seed = {"trained": trained, "untrained": untrained, "sentences": read}
         found.append({"seed": seed, **of_seed})
-    arithmetic = layers.weights_per_gate(predictor.classifier)
+    arithmetic = layers.weights_per_gate(traces.of_network(described, predictor.weights))
     about = {"protocol": protocol, "model": model, **shape, **arithmetic}
     about |= {"reviews": len(places.at), "test_reviews": len(reviews.ids)}
     files.write_json(record, {**about, "seeds": found})
 
 
 if __name__ == "__main__":
-    command.run(probe)
+    stage.run(probe)

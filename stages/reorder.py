@@ -5,39 +5,38 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from sentiment import architectures, command, encoding, files, params, runtime, seeds, training
-from sentiment.errors import UserError
+from sentiment import files, tokens
+from sentiment.networks import engines, runtime, weights
+from sentiment.networks.descriptions import Trained
 from sentiment.probes import reordering
+from sentiment.running import stage
+from sentiment.settings import params
 
 
-def reorder(
-    protocol: str, model: str, tokens: Path, vectors: Path, folder: Path, record: Path
-) -> None:
-    """Read weights from FOLDER and the test reviews of TOKENS; write RECORD (JSON)."""
+def reorder(protocol: str, model: str, data: Path, folder: Path, record: Path) -> None:
+    """Read the networks in FOLDER, their vectors and the test reviews in DATA; write RECORD."""
     settings = params.load()
-    described, asked = settings.models[model], settings.memory
+    asked, described = settings.memory, Trained.read(folder / "model.json")
     runtime.configure(settings.train.threads)
-    matrix, tested = np.load(vectors), encoding.load(tokens).select("test")
+    runtime.check(settings.train.target)
+    tested = tokens.load(data / "tokens").select("test")
+    vectors = engines.padded(np.load(data / "vectors.npy"))
     reviews = reordering.drawn(tested, asked.reviews)
-    shape = described.units, reviews.ids.shape[1], matrix.shape[1], settings.train.dropout
-    classifier = architectures.build(described.architecture, *shape, described.read_out)
-    network = training.network(classifier, matrix)
+    length = reviews.ids.shape[1]
     orders = list(reordering.orders(reviews.ids, asked.distances))
     found = []
     for seed in tqdm(settings.seeds, desc=f"{protocol} {model}", unit=" seeds", disable=None):
-        weights = seeds.weights(folder, seed)
-        try:
-            classifier.load_weights(weights)
-        except ValueError:
-            raise UserError(f"{weights}: not those of {model}: run `sentiment run`") from None
-        network.take()
+        file = weights.path(folder, seed)
+        network = engines.load(file, described, described.engine, vectors, length=length)
         for order, distance, ids in orders:
             acc = reordering.accuracy(network, ids, reviews.labels)
             found.append({"seed": seed, "order": order, "distance": distance, "acc": acc})
-    about = {"protocol": protocol, "model": model, **described.model_dump()}
-    about |= {"parameters": classifier.count_params(), "reviews": len(reviews.ids)}
+    shown = {name: getattr(described, name) for name in ("architecture", "units", "read_out")}
+    about = {"protocol": protocol, "model": model, **shown}
+    about |= {"parameters": sum(weight.size for weight in network.weights)}
+    about |= {"reviews": len(reviews.ids)}
     files.write_json(record, {**about, "scores": found})
 
 
 if __name__ == "__main__":
-    command.run(reorder)
+    stage.run(reorder)

@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
-from sentiment import command, files, params
-from sentiment.reporting import figures
-from sentiment.reporting.html import figures as drawn
-from sentiment.reporting.html import records as read
-from sentiment.reporting.html import render, sections
+from sentiment import files
+from sentiment.reporting.comparison import figures
+from sentiment.reporting.study import chapters, render
+from sentiment.reporting.study import collected as read
+from sentiment.reporting.study import drawings as drawn
+from sentiment.running import stage
+from sentiment.settings import params
 
 
 def report(
@@ -36,8 +38,8 @@ def report(
     }
     figures.save_all(shown, pictures)
     paths = {name: pictures / f"{name}.png" for name in shown}
-    files.write_text(html, render.page(sections.of(found, paths)))
+    files.write_text(html, render.page(chapters.of(found, paths)))
 
 
 if __name__ == "__main__":
-    command.run(report)
+    stage.run(report)

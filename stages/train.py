@@ -1,52 +1,50 @@
 """Stage `train`: one model of one protocol, trained with every seed."""
 
-from datetime import UTC, datetime
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from sentiment import architectures, command, encoding, host, params, progress, runtime, seeds
-from sentiment.training import Trainer
+from sentiment import tokens
+from sentiment.networks import classifiers, runtime
+from sentiment.networks.descriptions import Description, Trained
+from sentiment.networks.training import Trainer
+from sentiment.running import code, progress, seeds, stage
+from sentiment.settings import params
 
 
-def train(protocol: str, model: str, tokens: Path, vectors: Path, folder: Path) -> dict[str, Any]:
-    """Read TOKENS and VECTORS; write a weights file a seed and history.csv to FOLDER."""
+def train(protocol: str, model: str, about: Path, data: Path, folder: Path) -> dict[str, Any]:
+    """Train the model that ABOUT describes on DATA/tokens and DATA/vectors.npy.
+
+    Write a weights file for each seed, history.csv and model.json to FOLDER.
+    """
     settings = params.load()
-    described = settings.models[model]
-    cell = f"{protocol}-{model}"
-    store = seeds.Store(cell, [tokens, vectors], [described, settings.train])
+    recipe = settings.train
+    described = Description.read(about)
+    inputs = [*sorted((data / "tokens").glob("*.npy")), data / "vectors.npy", about]
+    trained = Trained(**asdict(described), target=recipe.target, code=code.of_training())
+    store = seeds.Store(f"{protocol}-{model}", inputs, recipe.model_dump(), trained)
     events = progress.Events(protocol, model)
     missing = [seed for seed in settings.seeds if seed not in store]
     if missing:
-        runtime.configure(settings.train.threads)
-        reviews, matrix = encoding.load(tokens), np.load(vectors)
-        classifier = architectures.build(
-            described.architecture,
-            described.units,
-            reviews.length,
-            matrix.shape[1],
-            settings.train.dropout,
-            described.read_out,
-        )
-        trainer = Trainer(classifier, matrix, settings.train)
+        runtime.configure(recipe.threads)
+        runtime.configure_tensorflow(recipe.threads)
+        runtime.check(recipe.target)
+        reviews, matrix = tokens.load(data / "tokens"), np.load(data / "vectors.npy")
+        shape = {"length": reviews.length, "dimensions": matrix.shape[1]}
+        classifier = classifiers.build(described, **shape, dropout=recipe.dropout)
+        trainer = Trainer(described, classifier, matrix, recipe, described.engine)
         parts = reviews.select("train"), reviews.select("validation")
-        bar = progress.Bar(events, missing, settings.train.epochs)
+        bar = progress.Bar(events, missing, recipe.epochs)
         for seed in missing:
-            started = _now()
-            fit = trainer.fit(seed, *parts, bar)
-            times = {"started": started, "ended": _now(), "epoch_seconds": fit.seconds}
-            digest = store.save(seed, classifier, {"history": fit.history, **times})
-            events.write("seed", seed=seed, weights=digest)
-    records = [store.record(seed) for seed in settings.seeds]
+            with seeds.timed() as times:
+                fit = trainer.fit(seed, *parts, bar)
+            kept = {"history": fit.history, **times, "epoch_seconds": fit.seconds}
+            events.write("seed", seed=seed, weights=store.save(seed, classifier, kept))
     store.assemble(settings.seeds, folder)
-    told = [{key: r[key] for key in r if key != "history"} for r in records]
-    return {**host.describe(), "seeds": told}
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    return {"seeds": [store.facts(seed) for seed in settings.seeds]}
 
 
 if __name__ == "__main__":
-    command.run(train)
+    stage.run(train)

@@ -2,19 +2,21 @@
 
 from pathlib import Path
 
-from sentiment import command, params, protocols, reviews, vectors
+from sentiment.data import protocols, reviews, vectors
+from sentiment.running import stage
+from sentiment.settings import params
 
 
-def make(protocol: str, source: str, table: Path, matrix: Path, vocabulary: Path) -> None:
-    """Read TABLE, or the file that SOURCE names; write MATRIX (npy) and VOCABULARY (text)."""
+def make(protocol: str, source: str, table: Path, folder: Path) -> None:
+    """Read TABLE, or the file that SOURCE names; write vectors.npy and vocabulary.txt to FOLDER."""
     settings = params.load()
     frame = reviews.load(table)
     parts = protocols.split(protocol, frame, settings.protocols[protocol])
     corpus = protocols.vector_corpus(frame, parts)
     tokenize = protocols.rules(protocol).tokenize
     found = vectors.make(source, settings.vectors, corpus, tokenize)
-    vectors.save(found, matrix, vocabulary)
+    vectors.save(found, folder / "vectors.npy", folder / "vocabulary.txt")
 
 
 if __name__ == "__main__":
-    command.run(make)
+    stage.run(make)

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from sentiment.data.reviews import SNIPPETS
 from sentiment.files import sha256 as sha256
-from sentiment.reviews import SNIPPETS
 
 POLAR = {
     1: ["great", "Wonderful", "moving", "superb", "loved"],

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sentiment.quiet import TENSORFLOW
+from sentiment.running.quiet import TENSORFLOW
 
 # Before anything imports it.
 os.environ |= TENSORFLOW
@@ -19,7 +19,7 @@ from hypothesis import settings
 from mirrored import write_project, write_rest
 from ruamel.yaml import YAML
 
-from sentiment import params
+from sentiment.settings import params
 from sentiment.tracking.store import Store
 
 ROOT = Path(__file__).parents[1]

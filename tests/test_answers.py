@@ -5,8 +5,8 @@ import math
 import pandas as pd
 import pytest
 
-from sentiment.reporting import answers, questions, words
-from sentiment.reporting.questions import Numbers
+from sentiment.reporting.study import answers, questions, words
+from sentiment.reporting.study.questions import Numbers
 
 NAN = math.nan
 APART = "cannot be told apart"

@@ -2,9 +2,9 @@ import keras
 import numpy as np
 import pytest
 
-from sentiment.architectures import BUILDERS, build
 from sentiment.errors import UserError
-from sentiment.training import network, probabilities
+from sentiment.networks.classifiers import BUILDERS, build
+from sentiment.networks.training import network, probabilities
 
 # Keras 3.15 writes weights in a way that NumPy calls old.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

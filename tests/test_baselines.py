@@ -8,10 +8,13 @@ import pytest
 from conftest import Workplace
 from threadpoolctl import threadpool_limits
 
-from sentiment import baselines, encoding, files, reviews, sections
-from sentiment.baselines import BASELINES, MovieMajority, Words
+from sentiment import files
+from sentiment.baselines import fitting
+from sentiment.baselines.fitting import BASELINES, MovieMajority, Words
+from sentiment.baselines.nbsvm import NaiveBayesSVM, binary_ngrams, linear_svm, ngrams
+from sentiment.data import encoding, reviews
 from sentiment.errors import UserError
-from sentiment.nbsvm import NaiveBayesSVM, binary_ngrams, linear_svm, ngrams
+from sentiment.settings import sections
 
 GOOD = ["a great film", "great great fun", "simply fun , a great film", "fun"]
 BAD = ["a dull film", "dull dull mess", "such a dull mess ."]
@@ -32,12 +35,12 @@ def words_for(frame: pd.DataFrame, ids: list[list[int]], vectors: list[list[floa
 
 def test_every_baseline_of_the_parameters_is_there() -> None:
     assert list(BASELINES) == list(get_args(sections.Baseline))
-    assert set(BASELINES) >= baselines.WITHOUT_TEST | baselines.PUBLISHED_ON_ALL
+    assert set(BASELINES) >= fitting.WITHOUT_TEST | fitting.PUBLISHED_ON_ALL
 
 
 def test_an_unknown_baseline_is_named() -> None:
     with pytest.raises(UserError, match="'bert': not known: choose one of majority, "):
-        baselines.fit("bert", table(["good"], [1]), NO_WORDS)
+        fitting.fit("bert", table(["good"], [1]), NO_WORDS)
 
 
 def test_published_ngrams_keep_punctuation_in_words_and_only_letters_in_pairs() -> None:
@@ -111,8 +114,8 @@ def test_majority_answers_the_more_frequent_label_and_ties_negative(
     labels: list[int], expected: int
 ) -> None:
     train = table(["text"] * len(labels), labels)
-    model = baselines.fit("majority", train, NO_WORDS)
-    assert set(baselines.predict(model, train).predicted) == {expected}
+    model = fitting.fit("majority", train, NO_WORDS)
+    assert set(fitting.predict(model, train).predicted) == {expected}
 
 
 def test_mean_vectors_leave_padding_out_and_make_nothing_of_an_empty_review() -> None:
@@ -130,11 +133,11 @@ def test_mean_vectors_are_found_by_the_id_of_a_review() -> None:
 @pytest.mark.parametrize("baseline", ["tfidf", "svm", "nbsvm"])
 def test_words_that_only_held_out_reviews_have_change_nothing(baseline: str) -> None:
     train = table(GOOD + BAD, [1] * 4 + [0] * 3)
-    model = baselines.fit(baseline, train, NO_WORDS)
+    model = fitting.fit(baseline, train, NO_WORDS)
     known = table(["great film", "dull"], [1, 0], "test")
     strange = table(["zyx zyx", "wvu"], [1, 0], "test")
-    alone = baselines.predict(model, known)
-    beside = baselines.predict(model, pd.concat([known, strange], ignore_index=True))
+    alone = fitting.predict(model, known)
+    beside = fitting.predict(model, pd.concat([known, strange], ignore_index=True))
     pd.testing.assert_frame_equal(beside[:2], alone)
     assert alone.predicted.tolist() == [1, 0]
     assert beside.score[2] == beside.score[3]
@@ -147,9 +150,9 @@ def test_a_decision_without_probabilities_has_no_loss() -> None:
     train = table(GOOD + BAD, [1] * 4 + [0] * 3)
     shown = {}
     for baseline in ("svm", "tfidf"):
-        model = baselines.fit(baseline, train, NO_WORDS)
-        predicted = dict.fromkeys(("train", "validation", "test"), baselines.predict(model, train))
-        shown[baseline] = list(baselines.record(model, predicted))
+        model = fitting.fit(baseline, train, NO_WORDS)
+        predicted = dict.fromkeys(("train", "validation", "test"), fitting.predict(model, train))
+        shown[baseline] = list(fitting.record(model, predicted))
     common = ["features", "acc", "val_acc"]
     assert shown["svm"] == [*common, "test_acc", "test_auc", "test_f1"]
     assert shown["tfidf"] == [

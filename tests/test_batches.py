@@ -3,7 +3,7 @@ import threading
 import numpy as np
 import pytest
 
-from sentiment.batches import Batches, ahead
+from sentiment.networks.batches import Batches, ahead
 
 IDS = np.array([[3, 1, 0], [2, 0, 0], [9, 9, 4], [1, 5, 2], [7, 0, 0]], np.int32)
 LABELS = np.array([0, 1, 1, 0, 1], np.int8)

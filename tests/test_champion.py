@@ -21,9 +21,9 @@ from conftest import Workplace
 from mlflow import MlflowClient
 from test_dvc_yaml import ROOT, import_closure, imported_names
 
-from sentiment import params
-from sentiment.choice import choose
 from sentiment.errors import UserError
+from sentiment.prediction.choice import choose
+from sentiment.settings import params
 from sentiment.tracking.champion import ALIAS, MODULES, NAME, PACKAGES, SCRIPT, register
 
 pytestmark = [

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from conftest import Workplace
 
-from sentiment import params
-from sentiment.choice import Choice, choose
 from sentiment.errors import UserError
 from sentiment.files import read_json, write_json
+from sentiment.prediction.choice import Choice, choose
+from sentiment.settings import params
 
 pytestmark = pytest.mark.usefixtures("trained")
 BYMOVIE = Path("models/bymovie")

@@ -5,7 +5,7 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from sentiment import code
+from sentiment.running import code
 
 SOURCES = {"sentiment": "", "sentiment.steps": "a = 1\n", "__main__": "import sentiment.steps\n"}
 

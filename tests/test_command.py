@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sentiment import command
 from sentiment.errors import UserError
 from sentiment.files import atomic_path
 
@@ -22,7 +21,7 @@ def at_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def end_of(stage: Any, *arguments: str, monkeypatch: pytest.MonkeyPatch) -> int | str | None:
     monkeypatch.setattr(sys, "argv", ["stage", *arguments])
     with pytest.raises(SystemExit) as end:
-        command.run(stage)
+        stage.run(stage)
     return end.value.code
 
 
@@ -110,4 +109,4 @@ def test_a_mistake_in_the_code_keeps_its_traceback(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(sys, "argv", ["stage"])
     with pytest.raises(ZeroDivisionError):
-        command.run(stage)
+        stage.run(stage)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sentiment.files import write_json
-from sentiment.reporting import commands
+from sentiment.reporting.readme import commands
 
 HOST = {"processor": "A processor", "cores": 2, "memory_gb": 24}
 

@@ -16,11 +16,14 @@ from conftest import ROOT
 from mirrored import runs
 from ruamel.yaml import YAML
 
-from sentiment import params, tracking
-from sentiment.reporting import best, page, readme, tables
-from sentiment.reporting.html import records, render
-from sentiment.reporting.html.sections import of as sections_of
-from sentiment.reporting.results import load, load_baselines
+from sentiment import tracking
+from sentiment.comparison import best
+from sentiment.comparison.results import load, load_baselines
+from sentiment.reporting.comparison import document, tables
+from sentiment.reporting.readme import parts
+from sentiment.reporting.study import collected, render
+from sentiment.reporting.study.chapters import of as sections_of
+from sentiment.settings import params
 
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")
 # What the committed results were made with.
@@ -66,7 +69,7 @@ def test_the_page_is_that_of_the_records(head: Path, monkeypatch: pytest.MonkeyP
     reports = Path("reports")
     compared = ("comparison.csv", "baselines.csv", "differences.csv", "gaps.csv")
     beside = ("data.json", "encoding", "memory", "benchmarks.json")
-    found = records.load(
+    found = collected.load(
         params.load(),
         reports / "results",
         tuple(reports / name for name in compared),
@@ -79,7 +82,7 @@ def test_the_page_is_that_of_the_records(head: Path, monkeypatch: pytest.MonkeyP
 
 def test_the_readme_shows_the_results(head: Path) -> None:
     text = (head / "README.md").read_text(encoding="utf-8")
-    assert readme.fill(text, readme.parts(head)) == text, "stale: run `sentiment readme`"
+    assert parts.fill(text, parts.parts(head)) == text, "stale: run `sentiment readme`"
 
 
 def test_the_artifact_is_the_champion(head: Path) -> None:
@@ -110,7 +113,7 @@ def test_the_results_are_in_mlflow_and_make_the_tables(
     grid = cells[~cells.model.isin(ablated)]
     # What is tested review by review is not in MLflow.
     others = (pd.read_csv(head / f"reports/{name}.csv") for name in ("differences", "gaps"))
-    text = page.markdown(table, ablated, simple, *others, grid)
+    text = document.markdown(table, ablated, simple, *others, grid)
     assert text == (head / "reports/comparison.md").read_text(encoding="utf-8")
 
 

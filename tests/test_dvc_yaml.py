@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from sentiment import workspace
+from sentiment.running import workspace
 
 ROOT = Path(__file__).parents[1]
 SERVED = "sentiment.tracking.served"

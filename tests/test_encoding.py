@@ -10,7 +10,8 @@ from conftest import Workplace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentiment import encoding, files, protocols, vectors
+from sentiment import files
+from sentiment.data import encoding, protocols, vectors
 
 WORDS = "The the film n't , . < > br great <br"
 LECTURE = protocols.PROTOCOLS["lecture"].tokenize

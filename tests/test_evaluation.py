@@ -6,16 +6,16 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from sentiment import evaluation
-from sentiment.encoding import Reviews
 from sentiment.files import sha256
+from sentiment.measures import scores
+from sentiment.tokens import Reviews
 
 LABELS = np.array([1, 0, 1, 0, 1], np.int8)
 CHANCES = np.array([0.9, 0.6, 0.5, 0.2, 0.7], np.float32)
 
 
 def test_metrics_are_those_worked_out_by_hand() -> None:
-    found = evaluation.metrics(LABELS, CHANCES)
+    found = scores.metrics(LABELS, CHANCES)
     # Chosen 1 1 0 0 1: two of three positives found, one of three choices wrong.
     assert found["acc"] == pytest.approx(3 / 5)
     assert found["f1"] == pytest.approx(2 * 2 / (2 * 2 + 1 + 1))
@@ -30,21 +30,21 @@ def test_metrics_are_those_worked_out_by_hand() -> None:
 def test_one_half_itself_is_negative() -> None:
     labels, half = np.array([1, 0], np.int8), np.array([0.5, 0.5], np.float32)
     above = np.nextafter(half, np.float32(1))
-    assert evaluation.metrics(labels, half)["f1"] == 0
-    assert evaluation.metrics(labels, above)["f1"] == pytest.approx(2 / 3)
+    assert scores.metrics(labels, half)["f1"] == 0
+    assert scores.metrics(labels, above)["f1"] == pytest.approx(2 / 3)
 
 
 def test_equal_probabilities_tie() -> None:
-    assert evaluation.metrics(LABELS, np.full(5, 0.7, np.float32))["auc"] == 0.5
+    assert scores.metrics(LABELS, np.full(5, 0.7, np.float32))["auc"] == 0.5
 
 
 def test_a_sure_mistake_costs_as_much_as_keras_says() -> None:
-    found = evaluation.metrics(np.array([1, 0], np.int8), np.array([0.0, 0.0], np.float32))
+    found = scores.metrics(np.array([1, 0], np.int8), np.array([0.0, 0.0], np.float32))
     assert found["loss"] == pytest.approx(-np.log(1e-7) / 2, rel=1e-5)
 
 
 def test_metrics_are_plain_numbers() -> None:
-    found = evaluation.metrics(LABELS, CHANCES)
+    found = scores.metrics(LABELS, CHANCES)
     assert {type(value) for value in found.values()} == {float}
 
 
@@ -77,7 +77,7 @@ def test_a_run_has_its_own_last_epoch_then_validation_then_test(parts: dict[str,
             "val_loss": [1.1, 1.2, 1.3, 1.4],
         }
     )
-    record = evaluation.run_record(0, "ab12", history, parts, SCORED)
+    record = scores.run_record(0, "ab12", history, parts, SCORED)
     assert (record["seed"], record["weights"]) == (0, "ab12")
     assert (record["acc"], record["loss"]) == (0.6, 0.8)
     assert record["val_acc"] == pytest.approx(2 / 3)
@@ -96,7 +96,7 @@ def test_probabilities_stand_beside_the_review_they_are_of(
     parts: dict[str, Reviews], tmp_path: Path
 ) -> None:
     other = {name: values / 2 for name, values in SCORED.items()}
-    evaluation.save_probabilities(tmp_path / "p.parquet", parts, {0: SCORED, 7: other})
+    scores.save_probabilities(tmp_path / "p.parquet", parts, {0: SCORED, 7: other})
     table = pq.read_table(tmp_path / "p.parquet")
     assert [f"{field.name} {field.type}" for field in table.schema] == [
         "id string",
@@ -120,5 +120,5 @@ def test_probabilities_stand_beside_the_review_they_are_of(
 
 def test_equal_probabilities_give_equal_bytes(parts: dict[str, Reviews], tmp_path: Path) -> None:
     for name in ("one", "same"):
-        evaluation.save_probabilities(tmp_path / name, parts, {0: SCORED})
+        scores.save_probabilities(tmp_path / name, parts, {0: SCORED})
     assert sha256(tmp_path / "one") == sha256(tmp_path / "same")

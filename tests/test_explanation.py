@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from scipy.special import logit
 
-from sentiment import explanation
 from sentiment.errors import UserError
-from sentiment.explanation import Explainer
-from sentiment.prediction import Kind, Predictor
+from sentiment.prediction import explanation
+from sentiment.prediction.explanation import Explainer
+from sentiment.prediction.predictor import Kind, Predictor
 
 TEXT = "The bad film is great, not dull. " * 2
 

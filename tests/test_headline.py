@@ -4,8 +4,8 @@ import math
 
 import pandas as pd
 
-from sentiment.reporting import headline
-from sentiment.reporting.questions import Numbers
+from sentiment.reporting.readme import headline
+from sentiment.reporting.study.questions import Numbers
 
 
 def numbers(*cells: tuple[str, float, float], seeds: int = 3, **lesson: float) -> Numbers:

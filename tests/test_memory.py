@@ -9,15 +9,17 @@ import pandas as pd
 import pytest
 from conftest import Workplace
 
-from sentiment import architectures, encoding
+from sentiment.data import encoding
 from sentiment.errors import UserError
 from sentiment.files import write_json
-from sentiment.params import Params, load
-from sentiment.prediction import Kind, Predictor
+from sentiment.networks import classifiers
+from sentiment.networks.training import network, probabilities
+from sentiment.prediction.predictor import Kind, Predictor
 from sentiment.probes import sentences
-from sentiment.reporting.memory import claims, page, records, shown, tables
-from sentiment.seeds import weights
-from sentiment.training import network, probabilities
+from sentiment.reporting.memory import account, claims, measured
+from sentiment.reporting.terminal import steps
+from sentiment.running.seeds import weights
+from sentiment.settings.params import Params, load
 
 # Keras 3.15 writes weights in a way that NumPy calls old.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -79,7 +81,7 @@ def place(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> Workplace:
 
 
 def write_weights(folder: Path, architecture: str, units: int, read_out: str, seed: int) -> None:
-    built = architectures.build(architecture, units, cells.LENGTH, cells.DIMENSIONS, 0.2, read_out)
+    built = classifiers.build(architecture, units, cells.LENGTH, cells.DIMENSIONS, 0.2, read_out)
     random = np.random.default_rng(seed)
     built.set_weights([random.normal(size=w.shape) / 2 for w in built.get_weights()])
     folder.mkdir(parents=True, exist_ok=True)
@@ -169,7 +171,7 @@ def test_weights_of_another_network_are_refused_in_a_line(place: Workplace, stag
 
 def test_a_network_without_recurrence_has_nothing_to_probe(place: Workplace) -> None:
     run(place)
-    assert [r["model"] for r in records.probes(OUT / "probes", [*GRID, *ASKED])] == [
+    assert [r["model"] for r in measured.probes(OUT / "probes", [*GRID, *ASKED])] == [
         *GRID,
         "lstm-2-last",
     ]
@@ -177,9 +179,9 @@ def test_a_network_without_recurrence_has_nothing_to_probe(place: Workplace) -> 
 
 @pytest.mark.usefixtures("place")
 def test_read_outs_stand_beside_the_grids_models_that_differ_in_nothing_else() -> None:
-    runs = records.read_outs(Path("reports/results/bymovie"), OUT / "cells", load())
+    runs = measured.read_outs(Path("reports/results/bymovie"), OUT / "cells", load())
     assert runs.model.unique().tolist() == ["lstm-2", *ASKED]
-    assert page.pairs(runs) == [("dense-3", "lstm-2"), ("lstm-2-last", "lstm-2")]
+    assert account.pairs(runs) == [("dense-3", "lstm-2"), ("lstm-2-last", "lstm-2")]
 
 
 def test_the_lead_of_the_gates_is_told_for_each_read_out_and_beside_the_flattened() -> None:
@@ -195,7 +197,7 @@ def test_the_lead_of_the_gates_is_told_for_each_read_out_and_beside_the_flattene
         for (a, r), accs in scores.items()
         for seed, acc in enumerate(accs)
     ]
-    flat, last = tables.gaps(pd.DataFrame(rows))
+    flat, last = rows.gaps(pd.DataFrame(rows))
     assert flat.startswith("- flatten: LSTM less RNN is +10.50 [")
     assert "LSTM less RNN is +19.50 [" in last
     assert "+9.00 [" in last
@@ -268,7 +270,7 @@ def test_a_sentence_that_cannot_be_read_is_refused_in_a_line(
 
 @pytest.mark.usefixtures("place")
 def test_a_sentence_is_shown_a_row_a_word() -> None:
-    table = shown.table(sentences.read(predictor("birnn-2"), SENTENCE["text"], "dull"), "birnn-2")
+    table = steps.table(sentences.read(predictor("birnn-2"), SENTENCE["text"], "dull"), "birnn-2")
     assert table.row_count == 5
     headers = [str(column.header) for column in table.columns]
     assert headers == ["word", "moves it, forward", "moves it, backward", "probability"]
@@ -304,8 +306,8 @@ def test_over_one_seed_there_are_means_and_no_intervals() -> None:
     summary = claims.summary(pd.DataFrame(rows, columns=columns))
     assert summary.half_life.tolist() == [1.0, 1.0]
     assert summary.left_low.isna().all()
-    assert "25.0 %" in tables.influence(summary, "jacobian")
-    assert "cannot be told" not in "".join(tables.verdicts(summary))
+    assert "25.0 %" in rows.influence(summary, "jacobian")
+    assert "cannot be told" not in "".join(rows.verdicts(summary))
 
 
 def test_a_half_life_beyond_the_last_lag_is_said_to_be_so() -> None:
@@ -315,7 +317,7 @@ def test_a_half_life_beyond_the_last_lag_is_said_to_be_so() -> None:
         for s in (0, 1)
         for t in ("trained", "untrained")
     ]
-    assert "over 2" in tables.influence(
+    assert "over 2" in rows.influence(
         claims.summary(pd.DataFrame(rows, columns=columns)), "jacobian"
     )
 

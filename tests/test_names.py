@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from conftest import Workplace
 
-from sentiment import names
 from sentiment.errors import UserError
+from sentiment.settings import names
 
 
 @pytest.mark.parametrize(

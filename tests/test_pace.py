@@ -3,8 +3,8 @@
 import networkx as nx
 import pytest
 
-from sentiment import pace, schedule
-from sentiment.schedule import Plan
+from sentiment.running import pace, schedule
+from sentiment.running.schedule import Plan
 
 EXPECTED = {"prepare": 30.0, "train@a": 100.0, "train@b": 100.0, "train@c": 100.0, "compare": 5.0}
 

@@ -6,8 +6,8 @@ import pytest
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 
-from sentiment import params
 from sentiment.errors import UserError
+from sentiment.settings import params
 
 ROOT = Path(__file__).parents[1]
 Change = Callable[[dict[str, Any]], object]

@@ -27,9 +27,9 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
-from sentiment import workspace
 from sentiment.files import sha256
-from sentiment.quiet import TENSORFLOW
+from sentiment.running import workspace
+from sentiment.running.quiet import TENSORFLOW
 
 ROOT = Path(__file__).parents[1]
 MODELS = {"birnn-2": ("birnn", 2), "lstm-3": ("lstm", 3)}

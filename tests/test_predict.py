@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from sentiment import cli, texts
+from sentiment import cli
 from sentiment.errors import UserError
+from sentiment.prediction import texts
 
 pytestmark = pytest.mark.usefixtures("trained")
 

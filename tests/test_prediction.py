@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sentiment.errors import UserError
-from sentiment.prediction import Kind, Predictor
+from sentiment.prediction.predictor import Kind, Predictor
 
 KIND = Kind("bymovie", cells.LENGTH, "birnn", 3, cells.DROPOUT)
 UNKNOWN = "none of its words is known to the model, which learned 8 words"

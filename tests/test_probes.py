@@ -5,12 +5,12 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentiment import architectures
-from sentiment.encoding import Reviews
 from sentiment.errors import UserError
+from sentiment.networks import classifiers
 from sentiment.probes import gates, influence, jacobians, layers, planted, reordering, traces
 from sentiment.probes.traces import CELLS, Direction
 from sentiment.reporting.memory import claims
+from sentiment.tokens import Reviews
 
 # Keras 3.15 writes weights in a way that NumPy calls old.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -201,9 +201,9 @@ def test_a_layer_without_gates_has_none_to_count():
 
 
 def test_a_gate_of_the_lessons_lstm_has_17550_weights():
-    built = architectures.build("lstm", 50, 400, 300, 0.2)
+    built = classifiers.build("lstm", 50, 400, 300, 0.2)
     assert layers.weights_per_gate(built) == {"gates": 4, "weights": 17_550}
-    assert layers.weights_per_gate(architectures.build("dense", 50, 400, 300, 0.2)) == {}
+    assert layers.weights_per_gate(classifiers.build("dense", 50, 400, 300, 0.2)) == {}
 
 
 def test_the_planted_word_stands_where_it_should_and_says_the_label():

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from sentiment import progress
+from sentiment.running import progress
 
 
 @pytest.fixture(autouse=True)

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nltk.tokenize.treebank import TreebankWordTokenizer
 
-from sentiment import protocols, reviews
+from sentiment.data import protocols, reviews
 from sentiment.errors import UserError
-from sentiment.sections import Protocol
+from sentiment.settings.sections import Protocol
 
 TRAIN, VALIDATION, TEST, UNLABELLED = "train", "validation", "test", "unlabelled"
 

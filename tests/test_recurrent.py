@@ -4,11 +4,11 @@ import pytest
 import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sentiment.scans.steps import RECURRENT_CELLS
 
-from sentiment import recurrent
-from sentiment.pointwise import tanh
-from sentiment.scratch import Scratch
-from sentiment.steps import RECURRENT_CELLS
+from sentiment.scans import recurrent
+from sentiment.scans.pointwise import tanh
+from sentiment.scans.scratch import Scratch
 
 SIZES = st.integers(1, 5)
 LAYERS = [keras.layers.SimpleRNN, keras.layers.LSTM, keras.layers.GRU]

@@ -17,8 +17,8 @@ from matplotlib.figure import Figure
 from test_reporting import compare, weights, whole_study
 
 from sentiment.files import read_json, write_json, write_text
-from sentiment.reporting.figures import save
-from sentiment.reporting.html.render import Section, html
+from sentiment.reporting.comparison.figures import save
+from sentiment.reporting.study.render import Section, html
 
 READ = ("results", "comparison.csv", "baselines.csv", "differences.csv", "gaps.csv")
 BESIDE = ("data.json", "encoding", "memory", "benchmarks.json")

@@ -11,10 +11,12 @@ import pandas as pd
 import pytest
 from conftest import Workplace
 
+from sentiment.comparison import doubtful, results
 from sentiment.errors import UserError
 from sentiment.files import sha256, write_json
-from sentiment.params import Params, load
-from sentiment.reporting import doubtful, forms, page, readme, results, tables
+from sentiment.reporting.comparison import document, forms, tables
+from sentiment.reporting.readme import parts
+from sentiment.settings.params import Params, load
 
 ROOT = Path(__file__).parents[1]
 COLUMNS = (
@@ -81,7 +83,7 @@ def two_cells(tmp_path: Path) -> Path:
 
 def networks(table: pd.DataFrame) -> str:
     simple = {"protocol": "lecture", "baseline": "svm", "acc": 1.0, "val_acc": 0.9, "test_acc": 0.9}
-    return page.networks(table, pd.DataFrame([simple]))
+    return document.networks(table, pd.DataFrame([simple]))
 
 
 def test_table_has_means_intervals_and_the_lesson(two_cells: Path) -> None:
@@ -342,11 +344,11 @@ def test_a_matrix_shows_a_difference_as_real_only_by_holm() -> None:
 
 def test_only_the_text_between_its_markers_is_replaced() -> None:
     text = "head\n<!-- table -->\nold\n<!-- /table -->\ntail\n"
-    filled = readme.fill(text, {"table": "new\n"})
+    filled = parts.fill(text, {"table": "new\n"})
     assert filled == "head\n<!-- table -->\nnew\n<!-- /table -->\ntail\n"
-    assert readme.fill(filled, {"table": "new\n"}) == filled
+    assert parts.fill(filled, {"table": "new\n"}) == filled
 
 
 def test_lost_marker_is_an_error() -> None:
     with pytest.raises(UserError, match="no markers for 'table'"):
-        readme.fill("no markers here\n", {"table": "new\n"})
+        parts.fill("no markers here\n", {"table": "new\n"})

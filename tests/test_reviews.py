@@ -13,7 +13,8 @@ from conftest import Workplace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentiment import files, reviews
+from sentiment import files
+from sentiment.data import reviews
 from sentiment.errors import UserError
 
 PREPARE = ("prepare", "raw", "data/reviews.parquet", "reports/data.json")

@@ -11,10 +11,10 @@ import pytest
 from dvc.repo import Repo
 from dvc.utils.serialize import dump_yaml, load_yaml
 
-from sentiment import pipeline, schedule
 from sentiment.errors import UserError
 from sentiment.files import write_json
-from sentiment.schedule import Plan
+from sentiment.running import pipeline, schedule
+from sentiment.running.schedule import Plan
 
 COSTS = {"prepare": 5.0, "train@short": 10.0, "train@long": 60.0, "compare": 1.0, "report": 1.0}
 

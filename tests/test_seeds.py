@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from sentiment.files import sha256
-from sentiment.sections import Model
-from sentiment.seeds import Store, weights
+from sentiment.running.seeds import Store, weights
+from sentiment.settings.sections import Model
 
 
 @pytest.fixture

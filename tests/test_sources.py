@@ -21,7 +21,7 @@ from conftest import ROOT, Workplace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentiment import sources
+from sentiment.data import sources
 
 RAW = Path("data/raw/imdb.tar.gz")
 Imdb = tuple[Path, dict[str, Any]]

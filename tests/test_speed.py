@@ -1,6 +1,6 @@
 from typing import Any
 
-from sentiment.reporting import speed
+from sentiment.reporting.study import speed
 
 
 def record(implementation: str, allocator: str, milliseconds: float) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from sentiment import ensembles, gaps, statistics
+from sentiment.comparison import ensembles, gaps, statistics
 from sentiment.errors import UserError
 
 SEEDS = 10

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from sentiment import runtime
-from sentiment.architectures import BUILDERS, build
-from sentiment.network import Network
-from sentiment.stock import StockNetwork
-from sentiment.training import Trainer, network, probabilities
+from sentiment.networks import runtime
+from sentiment.networks.classifiers import BUILDERS, build
+from sentiment.networks.keras_engine import StockNetwork
+from sentiment.networks.numba_engine import Network
+from sentiment.networks.training import Trainer, network, probabilities
 
 # Keras 3.15 writes weights in a way that NumPy calls old.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

@@ -9,7 +9,8 @@ import pytest
 from conftest import Workplace
 from gensim.models import KeyedVectors
 
-from sentiment import encoding, files, vectors
+from sentiment import files
+from sentiment.data import encoding, vectors
 from sentiment.errors import UserError
 
 Recipe = Callable[..., Any]

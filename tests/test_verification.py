@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from sentiment import verification
 from sentiment.errors import UserError
-from sentiment.params import load
+from sentiment.running import verification
+from sentiment.settings.params import load
 
 ROOT = Path(__file__).parents[1]
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import networkx as nx
 import pytest
 
-from sentiment import progress
-from sentiment.schedule import Plan
-from sentiment.view import View
+from sentiment.running import progress
+from sentiment.running.schedule import Plan
+from sentiment.running.view import View
 
 
 @pytest.mark.parametrize("group", ["train", "train-ablation", "train-memory"])

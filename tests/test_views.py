@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from sentiment.comparison import best
 from sentiment.files import read_json
-from sentiment.reporting import best, views
+from sentiment.reporting.comparison import views
 
 
 def a_run(protocol: str, model: str, seed: int, val_acc: float, test_acc: float = 0.5) -> tuple:

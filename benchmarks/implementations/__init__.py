@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from typing import ClassVar, Protocol
 
 import numpy as np
+
 from inputs import Inputs
 
 DROPOUT, LEARNING_RATE = 0.2, 1e-3

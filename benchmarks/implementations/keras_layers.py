@@ -3,9 +3,9 @@
 from typing import Any
 
 import numpy as np
-from inputs import Inputs
 
 from implementations import DROPOUT, LEARNING_RATE
+from inputs import Inputs
 
 
 def classifier(

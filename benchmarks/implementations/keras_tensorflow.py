@@ -5,9 +5,8 @@
 
 from typing import ClassVar
 
-from inputs import Inputs
-
 from implementations.keras_layers import KerasSolver
+from inputs import Inputs
 
 
 class Solver(KerasSolver):

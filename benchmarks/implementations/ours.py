@@ -4,9 +4,9 @@ from types import SimpleNamespace
 from typing import ClassVar
 
 import numpy as np
-from inputs import Inputs
 
 from implementations import DROPOUT, LEARNING_RATE
+from inputs import Inputs
 
 
 class Solver:

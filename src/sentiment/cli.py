@@ -5,17 +5,16 @@ import gc
 import os
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sentiment import names, params
 from sentiment.errors import UserError
-from sentiment.params import Params
-from sentiment.quiet import silence_tensorflow
+from sentiment.running.quiet import silence_tensorflow
+from sentiment.settings import names, params
+from sentiment.settings.params import Params
 
 app = typer.Typer(
     add_completion=False,
@@ -37,31 +36,36 @@ def run(
     ] = None,
 ) -> None:
     """Bring stages up to date, stale ones side by side, and mirror the results in MLflow."""
-    from sentiment import pipeline, tracking, view
-    from sentiment.schedule import Plan
+    from sentiment import tracking
+    from sentiment.running import pipeline, view
+    from sentiment.running.schedule import Plan
 
     settings = _settings()
     workers = pipeline.fitting(jobs, settings.train.threads)
     if jobs and workers < jobs:
         typer.echo(f"{workers} jobs, not {jobs}: threads times jobs must fit the cores", err=True)
     root, wanted, alone = Path.cwd(), tuple(targets or ()), tuple(single_item or ())
-    opening = threading.Thread(target=tracking.open_ahead, args=(root,))
+    companion = tracking.Companion(root)
     with view.View(workers, settings.seeds, settings.train.epochs) as watcher:
 
         def watch(plan: Plan) -> None:
             watcher.update(plan)
             # Not sooner: looking for stale stages would wait for it.
-            if opening.ident is None:
-                opening.start()
+            if companion.ident is None:
+                companion.start()
+            companion.tell(sum(ended.stage.startswith("evaluate") for ended in plan.ended))
 
-        pipeline.run(root, wanted, workers, watch, alone)
+        try:
+            pipeline.run(root, wanted, workers, watch, alone)
+        finally:
+            companion.close()
     tracking.sync_or_warn(root)
 
 
 @app.command()
 def demo() -> None:
     """Run the same pipeline in `demo/`, in minutes, on snippets that come as a package."""
-    from sentiment import workspace
+    from sentiment.running import workspace
 
     started, place = time.monotonic(), Path("demo")
     store = f"sqlite:///{Path('mlflow.db').resolve()}"
@@ -104,7 +108,7 @@ def verify(
     ] = None,
 ) -> None:
     """Recompute cells from the archive on, elsewhere, and compare with the committed results."""
-    from sentiment import verification
+    from sentiment.running import verification
 
     verdicts = verification.verify(Path.cwd(), cells or [], _settings())
     for verdict in verdicts:
@@ -128,15 +132,16 @@ def predict(
     explain: Annotated[bool, typer.Option(help="How much each word moved the answer.")] = False,
 ) -> None:
     """Say of raw text whether it is a positive or a negative review."""
-    from sentiment import texts
+    from sentiment.prediction import texts
 
     given, settings = texts.read(text or [], file), _settings()
     silence_tensorflow()
     from rich.console import Console
 
-    from sentiment import choice, runtime
-    from sentiment.explanation import Explainer
-    from sentiment.reporting import predictions as shown
+    from sentiment.networks import runtime
+    from sentiment.prediction import choice
+    from sentiment.prediction.explanation import Explainer
+    from sentiment.reporting.terminal import predictions
 
     runtime.configure(settings.train.threads)
     predictor = choice.choose(Path(), model, settings).predictor()
@@ -144,11 +149,11 @@ def predict(
     explainer = Explainer(predictor)
     reasons = [explainer.explain(each) for each in given] if explain else []
     if as_json:
-        for line in shown.json_lines(found, reasons):
+        for line in predictions.json_lines(found, reasons):
             typer.echo(line)
     else:
         console = Console()
-        for block in shown.blocks(given, found, reasons):
+        for block in predictions.blocks(given, found, reasons):
             console.print(block)
 
 
@@ -167,21 +172,22 @@ def probe(
     silence_tensorflow()
     from rich.console import Console
 
-    from sentiment import choice, runtime
+    from sentiment.networks import runtime
+    from sentiment.prediction import choice
     from sentiment.probes import sentences
-    from sentiment.reporting.memory import shown
+    from sentiment.reporting.terminal import steps
 
     runtime.configure(settings.train.threads)
     chosen = choice.choose(Path(), choice.full_name(model, settings), settings)
     read = sentences.read(chosen.predictor(), sentence, at)
-    Console().print(shown.table(read, f"{chosen.cell}, seed {chosen.seed}"))
+    Console().print(steps.table(read, f"{chosen.cell}, seed {chosen.seed}"))
 
 
 @app.command()
 def champion() -> None:
     """Register the champion in the MLflow store, as a model that MLflow can serve."""
     silence_tensorflow()
-    from sentiment.choice import CHAMPION, choose
+    from sentiment.prediction.choice import CHAMPION, choose
     from sentiment.tracking.champion import register
 
     settings = _settings()
@@ -200,7 +206,7 @@ def ui(port: Annotated[int, typer.Option(help="Port on this machine.")] = 5000) 
 def readme() -> None:
     """Fill the generated parts of README.md from the reports."""
     from sentiment.files import write_text
-    from sentiment.reporting import readme as generated
+    from sentiment.reporting.readme import parts as generated
 
     path = Path("README.md")
     write_text(path, generated.fill(path.read_text(encoding="utf-8"), generated.parts(Path())))

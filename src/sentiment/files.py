@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +18,8 @@ def atomic_path(path: Path) -> Iterator[Path]:
     `path` before stays as it was. An OSError then names `path`, not the sibling.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    # The name keeps its endings: writers such as Keras choose the format by them.
+    # The name keeps its endings: writers such as Keras choose the format by them. What a killed
+    # process leaves behind is in .dvcignore, so that it is no part of a folder that DVC tracks.
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".writing-") as folder:
         temporary = Path(folder) / path.name
         try:
@@ -30,8 +30,15 @@ def atomic_path(path: Path) -> Iterator[Path]:
                 error.filename, error.filename2 = str(path), None
             raise
         if path.is_dir():
-            shutil.rmtree(path)
-        os.replace(temporary, path)
+            # A folder does not take the place of another: for a moment there is none.
+            before = path.rename(Path(folder) / f"{path.name}.before")
+            try:
+                temporary.rename(path)
+            except OSError:
+                before.rename(path)
+                raise
+        else:
+            os.replace(temporary, path)
 
 
 def write_text(path: Path, text: str) -> None:

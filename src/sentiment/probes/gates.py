@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from sentiment import recurrent
-from sentiment.pointwise import compiled
-from sentiment.probes.traces import CELLS, Direction
-from sentiment.scratch import Scratch
-from sentiment.steps import RECURRENT_CELLS
+from sentiment.probes.traces import Direction
+from sentiment.scans import recurrent
+from sentiment.scans.compiling import kept
+from sentiment.scans.scratch import Scratch
 
 # A gate is nearly closed below, and nearly open above.
 CLOSED, OPEN = 0.1, 0.9
@@ -58,13 +57,19 @@ def _scan(
     direction: Direction, projected: np.ndarray, positions: np.ndarray, scratch: Scratch
 ) -> np.ndarray:
     """The gates [T, B, width] that the compiled scan keeps."""
-    layer = next(layer for layer, name in CELLS.items() if name == direction.cell)
-    inner = direction.bias[1] if direction.bias.ndim == 2 else direction.bias[:0]
-    given = projected, positions, direction.recurrent, inner, direction.backwards, scratch
-    return recurrent.forward(RECURRENT_CELLS[layer], *given).saved[0]
+    done = recurrent.forward(
+        direction.scan,
+        projected=projected,
+        positions=positions,
+        kernel=direction.recurrent,
+        bias=direction.bias[1] if direction.bias.ndim == 2 else direction.bias[:0],
+        backwards=direction.backwards,
+        scratch=scratch,
+    )
+    return done.saved["gates"]
 
 
-@compiled
+@kept
 def _count(gates, positions, keeps, units, counts):
     """Add to `counts`, at all words: nearly closed, nearly open, and in the last row's first
     `units` the log of those gates that begin at `keeps`; `gates` [T, B, width]."""

@@ -10,10 +10,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from sentiment.encoding import Reviews
 from sentiment.errors import UserError
 from sentiment.probes import jacobians
 from sentiment.probes.traces import Direction, Step, walk
+from sentiment.tokens import Reviews
 
 # Reviews at a time: their derivatives fit the processor's cache.
 CHUNK = 16

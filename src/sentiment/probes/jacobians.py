@@ -39,7 +39,7 @@ def norms(direction: Direction, steps: Iterable[Step]) -> np.ndarray:
 
 
 def _compressed(states: np.ndarray, cells: np.ndarray) -> Tangent:
-    """The same products of columns in as few rows as can be."""
+    """Tangents with the same products of columns, in as few rows as possible."""
     both = np.concatenate([states, cells], 2)
     if both.shape[1] > both.shape[2]:
         both = np.asarray(np.linalg.qr(both, "r"))

@@ -11,12 +11,13 @@ from typing import Any
 import keras
 import numpy as np
 
-from sentiment import architectures
-from sentiment.encoding import Reviews
 from sentiment.errors import UserError
-from sentiment.training import Recipe, Trainer
+from sentiment.networks import classifiers, finding
+from sentiment.networks.finding import Model
+from sentiment.networks.training import Trainer
+from sentiment.tokens import Reviews
 
-# Of those to train on.
+# Sequences to test on, as a share of those to train on.
 TESTED = 0.25
 
 
@@ -48,17 +49,18 @@ def sequences(
     return Reviews(np.arange(count).astype(str), ids, labels)
 
 
-def classifiers(
-    architecture: str, units: int, length: int, dimensions: int
+def untrained(
+    model: Model, length: int, dimensions: int
 ) -> Iterator[tuple[int | None, keras.Model]]:
-    """The model with its last state read out; of an LSTM with forget gates' bias 1, then 0.
+    """The classifier of `model`; that of an LSTM with a forget gate's bias of 1, then of 0.
 
     Without dropout: whether it can be learnt is asked, not what generalises.
     """
-    for bias in (1, 0) if architecture.endswith("lstm") else (None,):
-        found = architectures.build(architecture, units, length, dimensions, 0.0, "last")
+    scan = finding.scan(model.architecture)
+    for bias in (1, 0) if scan and scan.name == "lstm" else (None,):
+        found = classifiers.build(model, length=length, dimensions=dimensions, dropout=0.0)
         layer = found.get_layer("recurrent")
-        both = architecture.startswith("bi")
+        both = scan and scan.directions == 2
         for one in (layer.forward_layer, layer.backward_layer) if both else (layer,):
             if bias == 0:
                 one.cell.unit_forget_bias = False
@@ -66,9 +68,7 @@ def classifiers(
 
 
 def learn(
-    classifier: keras.Model,
-    vectors: np.ndarray,
-    recipe: Recipe,
+    trainer: Trainer,
     noise: np.ndarray,
     words: tuple[int, int],
     distances: Sequence[int],
@@ -80,7 +80,7 @@ def learn(
 
     A seed decides the sequences, initial weights and their order. `done` is called after each.
     """
-    trainer, length = Trainer(classifier, vectors, recipe), classifier.input_shape[1]
+    length = trainer.classifier.input_shape[1]
     found = []
     for distance in distances:
         for seed in seeds:

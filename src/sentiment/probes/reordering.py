@@ -9,10 +9,9 @@ from functools import partial
 
 import numpy as np
 
-from sentiment import training
-from sentiment.encoding import Reviews
-from sentiment.network import Network
-from sentiment.stock import StockNetwork
+from sentiment.networks import engines
+from sentiment.networks.engines import Engine
+from sentiment.tokens import Reviews
 
 
 def orders(
@@ -44,9 +43,9 @@ def drawn(reviews: Reviews, count: int, seed: int = 0) -> Reviews:
     return Reviews(*(values[rows] for values in reviews))
 
 
-def accuracy(network: Network | StockNetwork, ids: np.ndarray, labels: np.ndarray) -> float:
+def accuracy(network: Engine, ids: np.ndarray, labels: np.ndarray) -> float:
     """Share of right answers at the network's weights."""
-    return float(((training.probabilities(network, ids) > 0.5) == (labels > 0)).mean())
+    return float(((engines.probabilities(network, ids) > 0.5) == (labels > 0)).mean())
 
 
 def _reordered(ids: np.ndarray, order: Callable[[int], np.ndarray]) -> np.ndarray:

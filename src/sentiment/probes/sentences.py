@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from sentiment import training
 from sentiment.errors import UserError
-from sentiment.prediction import Predictor
+from sentiment.networks import engines
+from sentiment.prediction.predictor import Predictor
 from sentiment.probes import jacobians
-from sentiment.probes.traces import Direction, directions, walk
+from sentiment.probes.traces import Direction, of_network, walk
 
 
 def known_words(predictor: Predictor, text: str) -> list[str]:
@@ -50,7 +50,7 @@ def read(predictor: Predictor, text: str, at: str | None = None) -> dict[str, An
     vectors = predictor.vectors.astype(np.float64)
     padding = np.zeros((len(ids) - len(words), vectors.shape[1]))
     embedded = np.concatenate([vectors[ids[: len(words)] - 1], padding])
-    for direction in directions(predictor.classifier):
+    for direction in of_network(predictor.kind, predictor.weights):
         found[direction.name] = _words(direction, embedded, len(words), goal)
     return found
 
@@ -77,8 +77,8 @@ def _words(direction: Direction, embedded: np.ndarray, words: int, at: int) -> d
 def _prefixes(predictor: Predictor, ids: np.ndarray) -> list[float]:
     """Probability of positive for the text up to each word."""
     known = np.unique(ids[ids > 0])
-    network = training.network(predictor.classifier, predictor.vectors[known - 1])
+    network = predictor.network(predictor.vectors[known - 1])
     row = np.where(ids > 0, np.searchsorted(known, ids) + 1, 0).astype(np.int32)
     words = np.count_nonzero(ids)
     prefixes = np.where(np.arange(len(ids)) <= np.arange(words)[:, None], row, 0)
-    return training.probabilities(network, prefixes.astype(np.int32)).tolist()
+    return engines.probabilities(network, prefixes.astype(np.int32)).tolist()

@@ -8,32 +8,33 @@ Shapes: time T, batch B, units U, gates G (1, 4 or 3 times U). Numbers are of th
 weights have.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-import keras
 import numpy as np
 from scipy.special import expit
 
-CELLS = {
-    keras.layers.SimpleRNN: "simple",
-    keras.layers.LSTM: "lstm",
-    keras.layers.GRU: "gru",
-}
+from sentiment.networks import finding
+from sentiment.networks.finding import Model
+from sentiment.scans.recurrent import Scan
 
-
-# Of a layer's directions.
+# Names of a layer's two directions.
 NAMES = ("forward", "backward")
 
 
 class Direction(NamedTuple):
     """One direction of a recurrent layer and its weights, in Keras' order of gates."""
 
-    cell: str  # simple, lstm or gru
+    scan: Scan
     backwards: bool
     kernel: np.ndarray  # [dimensions, G]
     recurrent: np.ndarray  # [U, G]
     bias: np.ndarray  # [G]; of a GRU [2, G], the second row inside the reset gate
+
+    @property
+    def cell(self) -> str:
+        """`simple`, `lstm` or `gru`."""
+        return self.scan.name
 
     @property
     def name(self) -> str:
@@ -56,19 +57,21 @@ class Step(NamedTuple):
     gates: dict[str, np.ndarray]  # by name [B, U]
 
 
-def directions(classifier: keras.Model, dtype: type = np.float64) -> list[Direction]:
-    """Those of a classifier from `architectures.build`, forwards first, with weights of `dtype`.
+def of_network(
+    model: Model, weights: Sequence[np.ndarray], dtype: type = np.float64
+) -> list[Direction]:
+    """The directions of a network's layer, forwards first, with weights of `dtype`.
 
-    None for a layer without recurrence.
+    `weights` are all of the network's, in Keras' order. Empty for a layer without recurrence,
+    and for an architecture without a `SCAN`.
     """
-    layer = classifier.get_layer("recurrent")
-    if isinstance(layer, keras.layers.Dense):
+    scan = finding.scan(model.architecture)
+    if scan is None or not scan.is_recurrent:
         return []
-    both = isinstance(layer, keras.layers.Bidirectional)
-    layers = [layer.forward_layer, layer.backward_layer] if both else [layer]
+    own: list[np.ndarray] = [weight.astype(dtype) for weight in weights[: 3 * scan.directions]]
     return [
-        Direction(CELLS[type(one)], number == 1, *(w.astype(dtype) for w in one.get_weights()))
-        for number, one in enumerate(layers)
+        Direction(scan, number == 1, *own[3 * number : 3 * number + 3])
+        for number in range(scan.directions)
     ]
 
 

@@ -1,6 +1,6 @@
 """MLflow mirrors what Git and DVC decide; only `store` imports mlflow, and `served` runs in it."""
 
 from sentiment.tracking.live import track
-from sentiment.tracking.sync import open_ahead, sync, sync_or_warn, ui
+from sentiment.tracking.sync import Companion, sync, sync_or_warn, ui
 
-__all__ = ["open_ahead", "sync", "sync_or_warn", "track", "ui"]
+__all__ = ["Companion", "sync", "sync_or_warn", "track", "ui"]

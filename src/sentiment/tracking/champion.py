@@ -10,9 +10,9 @@ from pathlib import Path
 import pandas as pd
 
 import sentiment
-from sentiment.choice import Choice
 from sentiment.files import sha256, write_json
-from sentiment.prediction import Prediction
+from sentiment.prediction.choice import Choice
+from sentiment.prediction.predictor import Prediction
 from sentiment.tracking.store import Store
 from sentiment.tracking.trouble import told
 

@@ -10,8 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sentiment import host, progress
-from sentiment.quiet import STAGE
+from sentiment.errors import UserError
+from sentiment.networks import runtime
+from sentiment.running import host, progress
+from sentiment.running.quiet import RUNNER, STAGE
+from sentiment.settings import params
 from sentiment.tracking.mirror import EPOCH, adopt, epoch_points, now, publish
 from sentiment.tracking.records import Cell, Training, evaluated, trained
 from sentiment.tracking.store import Store, live_tag
@@ -30,7 +33,8 @@ def track(command: list[str]) -> int:
     """
     group, _, cell = os.environ.get("DVC_STAGE", "").split(":")[-1].partition("@")
     kind, _, _ = group.partition("-")
-    if kind not in ("train", "evaluate"):
+    # The runner mirrors evaluations itself: they are over before MLflow is imported here.
+    if kind not in ("train", "evaluate") or (kind == "evaluate" and RUNNER in os.environ):
         return _run(command)
     mirror = Mirror(kind, cell)
     code = _run(command, mirror.start)
@@ -152,7 +156,7 @@ def _run(command: list[str], started: Callable[[], None] = lambda: None) -> int:
     try:
         try:
             # A group of its own: Ctrl-C reaches it once, through here, however it was sent.
-            child = subprocess.Popen(command, env=os.environ | STAGE, process_group=0)
+            child = subprocess.Popen(command, env=_environment(), process_group=0)
         except OSError as error:
             sys.stderr.write(f"error: {command[0]}: {error.strerror}\n")
             return 127
@@ -164,6 +168,16 @@ def _run(command: list[str], started: Callable[[], None] = lambda: None) -> int:
         for number, handler in before.items():
             signal.signal(number, handler)
     return code if code >= 0 else 128 - code
+
+
+def _environment() -> dict[str, str]:
+    """What a stage's process finds: silent libraries, and the target of params.yaml."""
+    try:
+        target = params.load().train.target
+    except UserError:
+        # The stage says itself what is wrong with params.yaml.
+        return os.environ | STAGE
+    return os.environ | STAGE | runtime.environment(target)
 
 
 def _warn(why: str) -> None:

@@ -12,7 +12,7 @@ from mlflow.pyfunc import PythonModel, PythonModelContext
 
 from sentiment.errors import UserError
 from sentiment.files import read_json
-from sentiment.prediction import Kind, Prediction, Predictor
+from sentiment.prediction.predictor import Kind, Prediction, Predictor
 
 
 class Served(PythonModel):
@@ -21,8 +21,8 @@ class Served(PythonModel):
     def load_context(self, context: PythonModelContext) -> None:
         """Read the files, and compile: the first request would wait for seconds."""
         files = {name: Path(path) for name, path in context.artifacts.items()}
-        kind = Kind(**read_json(files["kind"]))
-        self.predictor = Predictor(kind, files["vocabulary"], files["vectors"], files["weights"])
+        kind = Kind(**read_json(files.pop("kind")))
+        self.predictor = Predictor(kind, **files)
         self.predictor.predict([" ".join(self.predictor.words[:100])])
 
     def predict(  # type: ignore[override]  # MLflow passes what is asked for.

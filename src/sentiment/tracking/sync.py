@@ -4,6 +4,7 @@ import contextlib
 import os
 import socket
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -44,11 +45,36 @@ def sync_or_warn(root: Path = Path()) -> None:
         typer.echo(f"warning: MLflow is not in sync: {error}", err=True)
 
 
-def open_ahead(root: Path = Path()) -> None:
-    """Open the store while stages run, so that the sync after them need not: it takes seconds."""
-    # What is wrong with it, the sync says.
-    with contextlib.suppress(Exception):
-        Store(root)
+class Companion(threading.Thread):
+    """Mirrors what stages have made while others run; the sync at the end has little left to do."""
+
+    def __init__(self, root: Path = Path()) -> None:
+        """Nothing is opened before `start`."""
+        super().__init__(daemon=True)
+        self.root, self.over, self.results = root, False, 0
+        self.news = threading.Event()
+
+    def tell(self, results: int) -> None:
+        """Say how many results there are by now."""
+        if results > self.results:
+            self.results = results
+            self.news.set()
+
+    def close(self) -> None:
+        """Wait for a sync under way; there is none after it."""
+        self.over = True
+        self.news.set()
+        if self.is_alive():
+            self.join()
+
+    def run(self) -> None:
+        """Open the store, which takes seconds, and sync whenever there is something new."""
+        # What is wrong with it, the sync at the end says.
+        with contextlib.suppress(Exception):
+            Store(self.root)
+            while self.news.wait() and not self.over:
+                self.news.clear()
+                sync(self.root)
 
 
 def ui(root: Path = Path(), port: int = 5000) -> None:

@@ -167,7 +167,7 @@ class Tree:
 
 def runinfo_path(stage: str) -> str:
     """Where a stage leaves its times and its machine."""
-    return f"{REPORTS}/runinfo/{stage}.json"
+    return f".sentiment/runinfo/{stage}.json"
 
 
 def results_path(protocol: str, name: str) -> str:

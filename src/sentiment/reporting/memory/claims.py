@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from sentiment.statistics import mean_interval
+from sentiment.comparison.statistics import mean_interval
 
 # The claim is about two words later. Its source (Lane, Howard and Hapke 2019, chapter 9) says
 # "almost completely lost", the lesson "diluted": below a tenth, and below a half.

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sentiment.reporting.memory.figures import STYLES, legend
+from sentiment.reporting.memory.panels import STYLES, legend
 
 STROKES = {"trained": "-", "untrained": "--"}
 # What is below is not drawn.

@@ -1,0 +1,1 @@
+"""Much simpler models, from scikit-learn."""

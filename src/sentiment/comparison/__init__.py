@@ -1,0 +1,1 @@
+"""Records of many cells side by side: intervals, tests, differences."""

@@ -1,0 +1,1 @@
+"""From the archive of reviews to word vectors and token ids."""

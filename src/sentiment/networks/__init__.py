@@ -1,0 +1,1 @@
+"""Classifiers, the engines that compute them, and their training."""

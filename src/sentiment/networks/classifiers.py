@@ -1,0 +1,39 @@
+"""The classifiers of the comparison in stock Keras, over embedded reviews."""
+
+import keras
+
+from sentiment.networks.finding import Model, find
+
+
+def build(model: Model, *, length: int, dimensions: int, dropout: float) -> keras.Model:
+    """A classifier of embedded reviews, float32 [batch, length, dimensions] -> [batch, 1].
+
+    The layers of the architecture, dropout, and one sigmoid unit that reads them out. With
+    `flatten` it sees the states of all steps, those of padding too, each with weights of its own
+    (Lane, Howard and Hapke 2019, chapters 8 and 9). With `last` or `mean` padding is masked, and it
+    sees the state after the last word, or the mean of the states of all words. An architecture
+    that pools its states itself is read out as it is.
+    All layers are stock Keras, so that its saved weights need none of this project's code.
+    UserError for an architecture without a file, and for a read-out that it does not have.
+    """
+    layers = find(model.architecture).layers(model.units, model.read_out != "last")
+    # Keras would number the names, and saved weights hold them: equal models, unequal bytes.
+    before = [] if model.read_out == "flatten" else [keras.layers.Masking(name="masking")]
+    body = [*before, *layers, keras.layers.Dropout(dropout, name="dropout")]
+    shape: tuple[int | None, ...] = (None, length, dimensions)
+    for layer in layers:
+        shape = layer.compute_output_shape(shape)
+    pool: dict[str, list[keras.Layer]] = {
+        "flatten": [keras.layers.Flatten(name="flatten")],
+        "last": [],
+        "mean": [keras.layers.GlobalAveragePooling1D(name="mean")],
+    }
+    return keras.Sequential(
+        [
+            keras.Input((length, dimensions), name="embedded"),
+            *body,
+            *(pool[model.read_out] if len(shape) == 3 else []),
+            keras.layers.Dense(1, activation="sigmoid", name="read_out"),
+        ],
+        name=f"{model.architecture}-{model.units}",
+    )

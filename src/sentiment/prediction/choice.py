@@ -1,0 +1,108 @@
+"""Which trained network answers: the champion, or that of a cell by name."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from sentiment.comparison import best, results
+from sentiment.errors import UserError
+from sentiment.files import sha256
+from sentiment.networks import engines, weights
+from sentiment.prediction.predictor import Kind, Predictor
+from sentiment.settings.params import Params
+
+CHAMPION = "champion"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One network and its files."""
+
+    cell: str  # protocol-model
+    seed: int
+    val_acc: float  # of this seed
+    mean_val_acc: float  # of all seeds
+    kind: Kind
+    vocabulary: Path
+    vectors: Path
+    weights: Path
+
+    def predictor(self) -> Predictor:
+        """Read the files."""
+        return Predictor(
+            self.kind, vocabulary=self.vocabulary, vectors=self.vectors, weights=self.weights
+        )
+
+
+def full_name(model: str, params: Params) -> str:
+    """Protocol-model for a bare model, in the first protocol whose memory is asked for."""
+    protocols = (*params.memory.protocols, *params.grid.protocols)
+    return f"{protocols[0]}-{model}" if model in params.models else model
+
+
+def choose(root: Path, name: str, params: Params) -> Choice:
+    """The cell `name` (protocol-model), or for "champion" the best of `bymovie`.
+
+    The champion has the best mean validation accuracy, the first in the table if two are equal.
+    Of a cell's seeds the one that validates best answers, and not all together: ten networks take
+    ten times as long, and what one of them scores on test stands in the results. Test accuracy
+    has no part in either choice. Raises UserError for a name that is not in params.yaml, for
+    results or files that are missing, and for weights that are not those of the results.
+    """
+    known = {
+        f"{protocol}-{model}": (protocol, model)
+        for protocol in params.grid.protocols
+        for model in (*params.grid.models, *params.ablation.models)
+    }
+    if name == CHAMPION:
+        if best.PROTOCOL not in params.grid.protocols:
+            raise UserError(
+                f"{CHAMPION}: chosen in {best.PROTOCOL}, which is not in grid.protocols: "
+                f"name one of {', '.join(known)} with --model"
+            )
+        cells = [cell for cell in known.values() if cell[0] == best.PROTOCOL]
+    elif name in known:
+        cells = [known[name]]
+    else:
+        raise UserError(f"{name}: no such model: use {CHAMPION} or one of {', '.join(known)}")
+    runs = results.load(root / "reports/results", _narrowed(params, cells))
+    run = best.run(runs)
+    mean = float(runs[runs.model == run.model].val_acc.mean())
+    return _checked(root, run, mean, params)
+
+
+def _narrowed(params: Params, cells: list[tuple[str, str]]) -> Params:
+    """The parameters with these cells, of one protocol, as the whole grid."""
+    grid = {"protocols": (cells[0][0],), "models": tuple(model for _, model in cells)}
+    return params.model_copy(
+        update={
+            "grid": params.grid.model_copy(update=grid),
+            "ablation": params.ablation.model_copy(update={"models": ()}),
+        }
+    )
+
+
+def _checked(root: Path, run: pd.Series, mean: float, params: Params) -> Choice:
+    cell, data = f"{run.protocol}-{run.model}", root / "data" / run.protocol / run.vectors
+    length, model = params.protocols[run.protocol].length, params.models[run.model]
+    engine = engines.able(model, params.train.engine)
+    found = Choice(
+        cell,
+        int(run.seed),
+        float(run.val_acc),
+        mean,
+        Kind(run.protocol, length, **model.model_dump(), engine=engine),
+        data / "vocabulary.txt",
+        data / "vectors.npy",
+        weights.path(root / "models" / run.protocol / run.model, run.seed),
+    )
+    for path in (found.vocabulary, found.vectors, found.weights):
+        if not path.is_file():
+            raise UserError(f"{path}: not found: run `sentiment run` to make it")
+    if sha256(found.weights) != run.weights:
+        raise UserError(
+            f"{found.weights}: not the weights that the results of {cell} were made with: "
+            "run `sentiment run` to bring both up to date"
+        )
+    return found

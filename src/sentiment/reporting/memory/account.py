@@ -1,0 +1,179 @@
+"""The page on memory: each claim, what was measured, and what follows, with captions."""
+
+from typing import Any
+
+import pandas as pd
+
+from sentiment.reporting.memory import rows
+from sentiment.settings.params import Params
+
+HYPOTHESIS = """\
+Written down before the result: the flattened read-out sees every state with weights of its own, so
+it hides forgetting. With the last state alone the plain RNN falls far below the LSTM, since nothing
+else carries the review to its end; flattening narrows that gap; and a layer without any recurrence,
+flattened or averaged, comes close to both."""
+
+
+def markdown(
+    protocol: str,
+    params: Params,
+    probed: list[dict[str, Any]],
+    curves: pd.DataFrame,
+    summary: pd.DataFrame,
+    gates: pd.DataFrame,
+    fits: pd.DataFrame,
+    runs: pd.DataFrame,
+    scores: pd.DataFrame,
+) -> str:
+    """All of it, a section a question. `curves` and `summary` hold all models, `probed` first."""
+    first = [record["model"] for record in probed]
+    main = summary[summary.model.isin(first)]
+    seeds, reviews = curves.seed.nunique(), probed[0]["reviews"]
+    parts = [
+        f"# What a network remembers: protocol `{protocol}`",
+        *_influence(main, seeds, reviews),
+        *_read_out_influence(summary, runs),
+        *_planted(fits, params),
+        *_sentences(probed, params, seeds),
+        *_gates(gates[gates.model.isin(first)], probed, seeds),
+        *_read_outs(runs, seeds),
+        *_orders(scores, seeds),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _influence(main: pd.DataFrame, seeds: int, reviews: int) -> list[str]:
+    return [
+        "## Is a word's effect gone two words later?",
+        f"The norm of d h(t+k) / d x(t), Frobenius, mean of {reviews:,} words in as many test "
+        f"reviews, as a share of that at k = 0; mean of {seeds} seeds with its 95 % interval. What "
+        "runs backwards counts the words before. A half-life is where a half is left.",
+        rows.influence(main, "jacobian"),
+        "The claim is that it is lost, or diluted, by t + 2 (lost: less than a tenth is left; "
+        "diluted: less than a half):",
+        "\n".join(rows.verdicts(main)),
+        "The same by exchanging the word for another from the reviews: how far h(t+k) then moves.",
+        rows.influence(main, "state"),
+        "And how far the cell state c(t+k) of an LSTM moves:",
+        rows.influence(main, "cell"),
+        "![Influence by lag](figures/influence.png)",
+        f"Influence by lag. Test reviews, {seeds} seeds; lines are means over seeds, bands their "
+        "range. Across: words between the exchanged or moved word and the state, to the left for "
+        "what reads backwards. Up: share of the effect at the word itself, log scale.",
+    ]
+
+
+def _read_out_influence(summary: pd.DataFrame, runs: pd.DataFrame) -> list[str]:
+    names = [name for name in runs.model.unique() if name in set(summary.model)]
+    return [
+        "## Does the read-out decide what is remembered?",
+        "The same measure where the read-out sees all states, their mean, or the last alone:",
+        rows.influence(summary[summary.model.isin(names)], "jacobian"),
+        "![Influence by lag and read-out](figures/read-outs.png)",
+        "Axes as above; a panel an architecture.",
+    ]
+
+
+def _planted(fits: pd.DataFrame, params: Params) -> list[str]:
+    task = params.memory.planted
+    positive, negative = task.words
+    return [
+        "## Can it be learnt?",
+        f"A task of its own: sequences of {max(task.distances) + 1} words drawn from the training "
+        f"reviews, in which “{positive}” or “{negative}”, k words before the end, decides the "
+        f"label, and the read-out sees the last state alone. {task.sequences:,} sequences, "
+        f"{params.train.epochs} epochs, no dropout; accuracy on new sequences, mean of "
+        f"{len(task.seeds)} seeds. A chance answer is right half of the time. The last column: up "
+        "to there every seed answers 95 % right. A small gradient is one thing, and this another: "
+        "whether training finds what is left of it. What reads backwards has the word close to its "
+        "own end when it is far from the other.",
+        rows.planted(fits),
+        "![Accuracy by distance of the planted word](figures/planted.png)",
+        "Across: words after the planted one. Up: accuracy on new sequences, a line the mean of "
+        "the seeds, the band their range.",
+    ]
+
+
+def _sentences(probed: list[dict[str, Any]], params: Params, seeds: int) -> list[str]:
+    parts = [
+        "## The lesson's sentences",
+        "How much of one word's effect is left at another, as a share of its effect on its own "
+        "state, and which words move the state at that place most, as shares of what the word "
+        f"standing there moves; norms of the Jacobian, mean of {seeds} seeds. Any sentence: "
+        '`sentiment probe "..." --model lstm-50`.',
+    ]
+    for number, sentence in enumerate(params.memory.sentences):
+        parts += [f"> {sentence.text.strip()}"]
+        parts += [rows.sentences(probed, number, sentence.of, sentence.at)]
+    return [
+        *parts,
+        "![The lesson's sentences](figures/sentences.png)",
+        "A panel a sentence. Across: its words. Up: how much each moves the state at the marked "
+        "word, as a share of what that word itself moves, mean of the seeds.",
+    ]
+
+
+def _gates(gates: pd.DataFrame, probed: list[dict[str, Any]], seeds: int) -> list[str]:
+    gated = [record for record in probed if record["gates"] > 1]
+    if not gated:
+        return []
+    lines = [
+        f"`{record['model']}`: {record['gates']} gates of {record['weights']:,} weights each."
+        for record in gated
+    ]
+    return [
+        "## What the gates do",
+        "The lesson's arithmetic, (300 + 50 + 1) x 50 = 17,550 weights a gate, counted in the "
+        "trained layers: " + " ".join(lines),
+        f"Over all words of the {probed[0]['test_reviews']:,} test reviews, the share of words and "
+        f"units at which a gate is nearly closed or nearly open, mean of {seeds} seeds, and the "
+        "median unit's half-life: how many words until the gate that keeps the state has halved "
+        "it, by the mean of its logarithm.",
+        rows.gates(gates),
+        "![Gates along a sentence](figures/gates.png)",
+        f"Gates along the last sentence above, first seed of `{gated[0]['model']}`. Across: the "
+        "words. Up: means over the units of each gate; norm of the cell state; probability of "
+        "positive for the text up to the word.",
+    ]
+
+
+def _read_outs(runs: pd.DataFrame, seeds: int) -> list[str]:
+    return [
+        "## Which read-out, and is there need of recurrence?",
+        HYPOTHESIS,
+        f"Means of {seeds} seeds with 95 % intervals; last epoch while training, validation, test:",
+        rows.read_outs(runs),
+        "What came of it, in test accuracy, paired by seed. The lead of the gates by read-out:",
+        "\n".join(rows.gaps(runs)),
+        "And every pair that was asked for (Holm over these rows):",
+        rows.contrasts(runs, pairs(runs)),
+    ]
+
+
+def pairs(runs: pd.DataFrame) -> list[tuple[str, str]]:
+    """Recurrent cells against each other by read-out, then each against no recurrence."""
+    cells = runs.drop_duplicates("model")
+    found = []
+    for _, same in cells.groupby("read_out", sort=False):
+        names = same.model.tolist()
+        found += [(b, a) for row, a in enumerate(names) for b in names[row + 1 :]]
+    for _, same in cells.groupby(["architecture", "units"], sort=False):
+        names = same.model.tolist()
+        found += [(b, names[0]) for b in names[1:]]
+    return found
+
+
+def _orders(scores: pd.DataFrame, seeds: int) -> list[str]:
+    sizes = scores.drop_duplicates("model")
+    told = ", ".join(f"`{row.model}` {row.parameters:,}" for row in sizes.itertuples())
+    return [
+        "## Does the order of words matter?",
+        f"Accuracy on {scores.reviews.iloc[0]:,} test reviews as written, mean of {seeds} seeds "
+        "with its 95 % interval, and in points what another order of the same words changes, "
+        "paired by seed. Pieces of so many words keep their order inside while they are shuffled, "
+        f"so that context is lost beyond them. Parameters: {told}.",
+        rows.orders(scores),
+        "![Accuracy by order](figures/orders.png)",
+        "Across: length of the pieces, log scale, with the reviews reversed and as written at the "
+        "sides. Up: test accuracy, mean of the seeds with its 95 % interval.",
+    ]

@@ -1,0 +1,121 @@
+"""Reads the records of one protocol's questions of memory, a table each."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sentiment.errors import UserError
+from sentiment.files import read_json
+from sentiment.settings.params import Params
+
+CURVE = ["model", "seed", "training", "direction", "measure"]
+
+
+def probes(folder: Path, models: Iterable[str]) -> list[dict[str, Any]]:
+    """Records of `probe`, in the order of `models`; those without recurrence left out.
+
+    UserError for one that is missing.
+    """
+    found = [_read(folder / f"{model}.json", "probe") for model in models]
+    return [record for record in found if "gates" in record]
+
+
+def curves(records: Iterable[dict[str, Any]]) -> pd.DataFrame:
+    """Influence by lag, a row a curve: those of CURVE, and `values`, a list by lag.
+
+    `training` is trained or untrained, `direction` forward or backward, `measure` jacobian, state
+    or cell.
+    """
+    rows = [
+        (record["model"], run["seed"], training, direction, measure, values)
+        for record in records
+        for run in record["seeds"]
+        for training in ("trained", "untrained")
+        for direction, measured in run[training].items()
+        for measure, values in measured["influence"].items()
+    ]
+    return pd.DataFrame(rows, columns=[*CURVE, "values"])
+
+
+def gates(records: Iterable[dict[str, Any]]) -> pd.DataFrame:
+    """How often gates are nearly closed or open, a row a model, seed, training and gate.
+
+    `half_life` is the median over units, of the gate that keeps the state, else NaN.
+    """
+    rows = [
+        {"model": record["model"], "seed": run["seed"], "training": training, "gate": gate, **share}
+        | ({"half_life": pd.Series(found["half_lives"]).median()} if gate in KEEPING else {})
+        for record in records
+        for run in record["seeds"]
+        for training in ("trained", "untrained")
+        for found in (measured["gates"] for measured in run[training].values())
+        for gate, share in found.items()
+        if gate != "half_lives"
+    ]
+    columns = ["model", "seed", "training", "gate", "closed", "open", "half_life"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+KEEPING = ("forget", "update")
+
+
+def fits(folder: Path, models: Iterable[str]) -> pd.DataFrame:
+    """Planted words, a row a fit: model, forget_bias (NaN without), distance, seed, acc."""
+    records = [_read(folder / f"{model}.json", "plant") for model in models]
+    rows = [{"model": record["model"], **fit} for record in records for fit in record["fits"]]
+    return pd.DataFrame(rows)
+
+
+def orders(folder: Path, models: Iterable[str]) -> pd.DataFrame:
+    """Reordered reviews, a row a score: model, parameters, reviews, seed, order, distance, acc."""
+    records = [_read(folder / f"{model}.json", "reorder") for model in models]
+    shared = ("model", "parameters", "reviews")
+    rows = [
+        {**{name: record[name] for name in shared}, **score}
+        for record in records
+        for score in record["scores"]
+    ]
+    return pd.DataFrame(rows)
+
+
+def read_outs(results: Path, cells: Path, params: Params) -> pd.DataFrame:
+    """Runs of the read-out's ablation, a row a run, the grid's models first.
+
+    `results` and `cells` are the folders of the grid's and of the ablation's results. Of
+    `memory.models` those with another read-out or without recurrence, of the grid those that
+    differ from one of them in the read-out alone.
+    """
+    described = {name: params.models[name] for name in params.memory.models}
+    asked = {
+        name: model
+        for name, model in described.items()
+        if model.read_out != "flatten" or model.architecture == "dense"
+    }
+    sizes = {(model.architecture, model.units) for model in asked.values()}
+    first = [
+        name
+        for name in params.grid.models
+        if (params.models[name].architecture, params.models[name].units) in sizes
+    ]
+    rows = []
+    for folder, names in ((results, first), (cells, list(asked))):
+        for name in names:
+            record = _read(folder / f"{name}.json", "evaluate")
+            shared = ("protocol", "model", "architecture", "units", "read_out", "parameters")
+            about = {key: record[key] for key in shared}
+            rows += [{**about, **_scores(run)} for run in record["seeds"]]
+    return pd.DataFrame(rows)
+
+
+def _scores(run: dict[str, Any]) -> dict[str, Any]:
+    return {key: run[key] for key in ("seed", "acc", "val_acc", "test_acc")}
+
+
+def _read(path: Path, stage: str) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = read_json(path)
+    except FileNotFoundError:
+        raise UserError(f"{path}: not found: run `sentiment run {stage}` to make it") from None
+    return found

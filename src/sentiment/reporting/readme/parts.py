@@ -1,0 +1,102 @@
+"""Fills the generated parts of the README, each between two markers."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sentiment.comparison import remeasured
+from sentiment.errors import UserError
+from sentiment.files import read_json
+from sentiment.reporting.comparison import document
+from sentiment.reporting.memory import claims, measured, rows
+from sentiment.reporting.readme import commands, headline, stages
+from sentiment.reporting.study import answers, speed
+from sentiment.reporting.study.questions import by_protocol
+from sentiment.settings import params
+from sentiment.settings.params import Params
+
+
+def fill(readme: str, parts: dict[str, str]) -> str:
+    """`readme` with the text between `<!-- name -->` and `<!-- /name -->` replaced, a part each.
+
+    Raises UserError for a part whose markers are not there.
+    """
+    for name, text in parts.items():
+        head, start, rest = readme.partition(f"<!-- {name} -->\n")
+        _, end, tail = rest.partition(f"<!-- /{name} -->")
+        if not (start and end):
+            raise UserError(f"README.md: no markers for '{name}': put <!-- {name} --> back")
+        readme = head + start + text + end + tail
+    return readme
+
+
+def parts(root: Path) -> dict[str, str]:
+    """What stands between the markers, from the committed reports alone."""
+    names = ("comparison", "baselines", "differences", "gaps")
+    table, simple, tested, gaps = (pd.read_csv(root / f"reports/{name}.csv") for name in names)
+    settings = params.load(root / "params.yaml")
+    grid = table[~table.model.isin(settings.ablation.models)]
+    numbers = by_protocol(grid, simple, tested)
+    # One level below the heading that the README puts over them.
+    shown = ["#" + document.networks(here.cells, here.baselines) for here in numbers.values()]
+    # `make results` leaves the questions of memory out.
+    pages = {name: root / f"reports/memory/{name}/memory.md" for name in settings.memory.protocols}
+    remembered = [protocol for protocol, path in pages.items() if path.is_file()]
+    runinfo = [read_json(path) for path in sorted((root / "reports/runinfo").glob("*.json"))]
+    pipeline = stages.load(root)
+    return {
+        "commands": commands.table(root / "reports/commands.json"),
+        "headline": headline.table(numbers),
+        "findings": answers.findings(numbers, gaps),
+        "answers": answers.text(numbers, gaps),
+        "memory": "\n".join(map(partial(memory, root, settings), remembered)),
+        "tables": "\n\n".join(shown) + "\n",
+        "graph": stages.diagram(*pipeline),
+        "stages": stages.table(pipeline[0]),
+        "times": times(runinfo),
+        "speed": speed.markdown(read_json(root / "reports/benchmarks.json")["records"]),
+    }
+
+
+def memory(root: Path, settings: Params, protocol: str) -> str:
+    """What the networks of one protocol remember: the main tables of its page, and verdicts."""
+    folder, asked = root / f"reports/memory/{protocol}", settings.memory
+    summary = claims.summary(measured.curves(measured.probes(folder / "probes", asked.probed)))
+    fits = measured.fits(folder / "planted", asked.probed)
+    results = root / f"reports/results/{protocol}"
+    runs = measured.read_outs(results, folder / "cells", settings)
+    outdated = remeasured.changed(folder / "weights.csv", results, folder / "cells")
+    parts = [
+        *filter(None, [remeasured.note(outdated)]),
+        f"Left of a word's effect on the state, {asked.reviews:,} test reviews of `{protocol}`:",
+        rows.influence(summary, "jacobian"),
+        "\n".join(rows.verdicts(summary)),
+        "Right answers when one word, so many words before the end, decides the label and the last "
+        "state alone is read out:",
+        rows.planted(fits),
+        "The same layers with other read-outs, and without recurrence:",
+        rows.read_outs(runs),
+        f"[reports/memory/{protocol}/memory.md](reports/memory/{protocol}/memory.md) has the rest: "
+        "exchanged words, the lesson's sentences, gates, and reviews whose words change places.",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def times(runinfo: list[dict[str, Any]]) -> str:
+    """Time and memory of each kind of stage, the longest-lasting first, and on which machine."""
+    frame = pd.DataFrame(runinfo, columns=["stage", "seconds", "peak_mb", "host"])
+    kinds = frame.groupby(frame.stage.str.partition("@")[0])
+    shown = kinds.agg(
+        runs=("stage", "size"),
+        minutes=("seconds", lambda seconds: seconds.sum() / 60),
+        longest=("seconds", lambda seconds: seconds.max() / 60),
+        memory=("peak_mb", "max"),
+    ).sort_values("minutes", ascending=False)
+    shown.index.name = "stage"
+    shown.columns = ["stages", "minutes in all", "longest, minutes", "peak memory, MB"]
+    host = frame.host.dropna().iloc[0]
+    table = shown.reset_index().to_markdown(index=False, floatfmt=".1f")
+    machine = f"{host['cores']} cores of {host['processor']}, {host['memory_gb']} GB"
+    return f"{table}\n\nMeasured by the stages themselves on {machine}, side by side.\n"

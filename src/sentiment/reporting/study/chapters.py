@@ -1,0 +1,117 @@
+"""The page's sections, each a question of the reader's, in markdown."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from sentiment.comparison import doubtful, remeasured
+from sentiment.reporting.comparison import document, forms, published, tables
+from sentiment.reporting.study import about, answers, questions
+from sentiment.reporting.study.collected import Records
+from sentiment.reporting.study.render import Section
+
+
+def of(records: Records, pictures: Mapping[str, Path]) -> list[Section]:
+    """All of them in order; `pictures` are those that stage `report` draws, by name."""
+    shown = {name: path.as_posix() for name, path in pictures.items()}
+    texts = {
+        ("answer", "The answer"): [answers.text(records.numbers(), records.gaps)],
+        ("tables", "The comparison"): _tables(records, shown["comparison"]),
+        ("differences", "Which differences are real"): _differences(records, shown["differences"]),
+        ("units", "Accuracy by units"): _units(shown["units"]),
+        ("curves", "Learning curves"): _curves(records, shown["curves"]),
+        ("leak", "The movie leak"): _leak(records, shown["validation-test"]),
+        ("baselines", "Much simpler models"): _baselines(records),
+        ("memory", "What a network remembers"): _memory(records),
+        ("cost", "What it costs"): about.cost(records),
+        ("data", "The data"): about.data(records),
+        ("provenance", "Where the numbers come from"): about.provenance(records),
+    }
+    return [Section(*named, "\n\n".join(parts)) for named, parts in texts.items()]
+
+
+def _tables(records: Records, picture: str) -> list[str]:
+    parts = [
+        "Each cell with its 95 % interval over seeds; the best validation accuracy is bold, and "
+        "the columns named “lesson” hold what the lesson printed. A column's name sorts by it."
+    ]
+    for protocol, cells in records.cells.groupby("protocol", sort=False):
+        parts += [f"# {document.title(protocol)}", document.caption(cells), forms.networks(cells)]
+        if f"{doubtful.METRIC}_mean" in cells:
+            parts.append(document.NOTE)
+        if protocol == published.PROTOCOL:
+            parts += [document.PRINTED, forms.printed_runs(tables.printed_runs(records.runs))]
+    return [
+        *parts,
+        "# All models in one picture",
+        f"![Accuracy of every model: each seed a dot, means with intervals]({picture})",
+        "A panel a protocol. Across: accuracy after the last epoch. Filled marks are validation, "
+        "hollow ones test, small dots single seeds, crosses the lesson's validation accuracy.",
+    ]
+
+
+def _differences(records: Records, picture: str) -> list[str]:
+    parts = [
+        f"![Differences in test accuracy of every pair of models, with intervals]({picture})",
+        "A panel a protocol. Across: points of test accuracy by which the first model of the row "
+        "lies above the second, mean over seeds with its 95 % interval. Filled is real by Holm "
+        "over all pairs of the panel; hollow cannot be told apart.",
+    ]
+    for protocol, numbers in records.numbers().items():
+        cells = records.table[records.table.protocol == protocol]
+        parts += [f"# {document.title(protocol)}"]
+        parts += document.pairs(cells, *numbers[1:], records.counterparts)
+    return parts
+
+
+def _units(picture: str) -> list[str]:
+    return [
+        f"![Accuracy by units of every model, means with intervals]({picture})",
+        "A panel a protocol. Across: units of one direction, log scale. Up: accuracy after the "
+        "last epoch, filled marks validation, hollow ones test, crosses the lesson's validation "
+        "accuracy. The numbers stand in the tables above.",
+    ]
+
+
+def _curves(records: Records, picture: str) -> list[str]:
+    epochs, seeds = records.histories.epoch.max(), records.histories.seed.nunique()
+    return [
+        f"![Accuracy by epoch of every model, a line a seed]({picture})",
+        f"A panel a protocol, a group of lines a model, a line each of {seeds} "
+        f"seed{'s' * (seeds > 1)}. Across: epochs 1 to {epochs}. Up: accuracy, on validation after "
+        "the epoch, and its running mean while training with dropout on.",
+    ]
+
+
+def _leak(records: Records, picture: str) -> list[str]:
+    return [
+        str(questions.leak(records.gaps)),
+        "# What validation flatters",
+        *document.flattery(records.gaps),
+        "# Validation against test",
+        f"![Validation against test accuracy of every model and seed]({picture})",
+        "Across: validation accuracy. Up: test accuracy. A mark a model and protocol, small dots "
+        "single seeds; on the dashed line the two are equal.",
+    ]
+
+
+def _baselines(records: Records) -> list[str]:
+    parts = [document.BASELINES]
+    for protocol, (_, simple, _) in records.numbers().items():
+        parts += [f"# {document.title(protocol)}", *document.simpler(simple)]
+    return parts
+
+
+def _memory(records: Records) -> list[str]:
+    if not records.memory:
+        return ["> **Not asked:** `memory.protocols` in params.yaml names no protocol."]
+    parts = []
+    for protocol, path in records.memory.items():
+        if note := remeasured.note(records.outdated.get(protocol, ())):
+            parts.append(note)
+        if path:
+            # Its pictures lie beside it.
+            text = path.read_text(encoding="utf-8")
+            parts.append(text.replace("](", f"]({path.parent.as_posix()}/"))
+        else:
+            parts.append(about.missing(f"what networks remember in `{protocol}`", "sentiment run"))
+    return parts

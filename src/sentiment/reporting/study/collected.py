@@ -1,0 +1,120 @@
+"""Reads all that the page is made from, and keeps the digest of each file."""
+
+import hashlib
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from sentiment.comparison import remeasured, results
+from sentiment.files import read_json
+from sentiment.reporting.comparison import tables
+from sentiment.reporting.study import questions
+from sentiment.settings.params import Params
+
+
+class Records(NamedTuple):
+    """What `compare` made, a row each, and the records beside it; None where one is missing.
+
+    `outdated` names by protocol the models of whose earlier weights `memory` tells.
+    """
+
+    table: pd.DataFrame
+    baselines: pd.DataFrame
+    differences: pd.DataFrame
+    gaps: pd.DataFrame
+    runs: pd.DataFrame
+    histories: pd.DataFrame
+    counterparts: dict[str, str | None]
+    codes: list[str]
+    data: dict[str, Any]
+    encodings: pd.DataFrame
+    memory: dict[str, Path | None]
+    outdated: dict[str, list[str]]
+    benchmarks: dict[str, Any] | None
+    files: pd.DataFrame
+
+    @property
+    def cells(self) -> pd.DataFrame:
+        """The grid's rows of `table`."""
+        return self.table[~self.table.model.isin(self.counterparts)]
+
+    def numbers(self) -> dict[str, questions.Numbers]:
+        """The grid's numbers, by protocol."""
+        return questions.by_protocol(self.cells, self.baselines, self.differences)
+
+
+def load(
+    params: Params,
+    records: Path,
+    compared: tuple[Path, Path, Path, Path],
+    data: Path,
+    encoding: Path,
+    memory: Path,
+    benchmarks: Path,
+) -> Records:
+    """Read them; `compared` are comparison.csv, baselines.csv, differences.csv and gaps.csv.
+
+    Raises UserError for a cell of the grid that is missing or out of date.
+    """
+    table, simple, differences, gaps = map(pd.read_csv, compared)
+    runs = results.load(records, params)
+    cells = [read_json(path) for path in _cells(records, params)]
+    encoded = sorted(encoding.rglob("*.json"))
+    pages = {name: memory / name / "memory.md" for name in params.memory.protocols}
+    read = [data, *encoded, *compared, *_cells(records, params), *_baselines(records, params)]
+    measured = {name: memory / name / "weights.csv" for name in pages}
+    others = (*pages.values(), *measured.values(), benchmarks)
+    read += [path for path in others if path.is_file()]
+    return Records(
+        table,
+        simple,
+        differences,
+        gaps,
+        runs[runs.model.isin(params.grid.models)],
+        results.histories(records, params),
+        tables.counterparts(table, params.ablation.models),
+        sorted({cell["code"] for cell in cells if "code" in cell}),
+        read_json(data),
+        pd.DataFrame([_encoding(path) for path in encoded]),
+        {name: path if path.is_file() else None for name, path in pages.items()},
+        {
+            name: remeasured.changed(measured[name], records / name, memory / name / "cells")
+            for name, path in pages.items()
+            if path.is_file()
+        },
+        read_json(benchmarks) if benchmarks.is_file() else None,
+        pd.DataFrame([(path.as_posix(), _md5(path)) for path in read], columns=["file", "md5"]),
+    )
+
+
+def _cells(records: Path, params: Params) -> list[Path]:
+    return [
+        records / protocol / f"{model}.json"
+        for protocol in params.grid.protocols
+        for model in (*params.grid.models, *params.ablation.models)
+    ]
+
+
+def _baselines(records: Path, params: Params) -> list[Path]:
+    return [
+        records / protocol / "baselines" / f"{baseline}.json"
+        for protocol in params.grid.protocols
+        for baseline in params.grid.baselines
+    ]
+
+
+def _encoding(path: Path) -> dict[str, Any]:
+    record = read_json(path)
+    parts = {name: f"{part['reviews']:,}" for name, part in record["parts"].items()}
+    shares = {
+        "tokens without a vector": f"{100 * record['dropped_share']:.2f} %",
+        "tokens cut off at the end": f"{100 * record['cut_share']:.2f} %",
+    }
+    shown = {"protocol": record["protocol"], "vectors": path.stem, **parts}
+    return {**shown, "tokens": f"{record['tokens']:,}", **shares}
+
+
+def _md5(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "md5").hexdigest()

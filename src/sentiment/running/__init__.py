@@ -1,0 +1,1 @@
+"""Stages: the harness around one, and stale ones side by side."""

@@ -1,0 +1,53 @@
+"""Which code makes a result: hashes over the files that can decide it."""
+
+import ast
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import sentiment
+from sentiment.files import sha256
+
+PACKAGE = Path(sentiment.__file__).parent
+# What decides the weights of a training, beside its architecture; dvc.yaml names the same.
+TRAINING = ("files.py", "tokens.py", "networks", "scans")
+
+
+def of_training() -> str:
+    """Hex sha256 over the rooms that train."""
+    return digest(PACKAGE / name for name in TRAINING)
+
+
+def of_architecture(name: str) -> str:
+    """Hex sha256 over the architecture's file and those of other architectures that it uses."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += _architectures(PACKAGE / "architectures" / f"{name}.py")
+    return digest(PACKAGE / "architectures" / f"{name}.py" for name in found)
+
+
+def digest(paths: Iterable[Path]) -> str:
+    """Hex sha256 over path and content of each Python file at or below `paths`, in order of path.
+
+    Where the package lies has no part.
+    """
+    files = {file for path in paths for file in ([path] if path.is_file() else path.rglob("*.py"))}
+    named = sorted((file.relative_to(PACKAGE).as_posix(), file) for file in files)
+    lines = [f"{name}\0{sha256(file)}\n" for name, file in named]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _architectures(file: Path) -> list[str]:
+    """Names of the other architectures that `file` imports."""
+    names = []
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "sentiment.architectures":
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            _, own, name = node.module.rpartition("sentiment.architectures.")
+            names += [name] if own else []
+    return names

@@ -1,0 +1,120 @@
+"""Runs stale stages side by side on stock DVC, and ends with a plain `dvc repro`.
+
+`dvc repro` runs one stage after another. `dvc --wait-for-lock repro -s STAGE` may run several
+times at once, as long as none of them walks upstream: so each worker gets a stage that is ready.
+The last of several gets a plain `dvc repro`, which proves at once that nothing else is left.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from sentiment.errors import UserError
+from sentiment.running.quiet import RUNNER
+from sentiment.running.schedule import Plan, order_lock, survey
+
+LOGS = Path(".sentiment/logs")
+# Seconds that a stage has to stop after each signal.
+PATIENCE = 10
+DVC = [sys.executable, "-m", "dvc", "--wait-for-lock"]
+
+
+def run(
+    root: Path,
+    targets: tuple[str, ...],
+    jobs: int,
+    watch: Callable[[Plan], None],
+    alone: tuple[str, ...] = (),
+) -> None:
+    """Run what is stale with `jobs` workers; `watch` is called several times a second.
+
+    Under `targets` (all stages if none) everything comes up to date. The stages `alone` then run
+    on what there is: nothing else under them does. An interruption stops the stages under way and
+    waits for them; ended ones are kept.
+    Raises UserError that names every stage that failed, and its log.
+    """
+    stages = survey(root, targets, alone)
+    plan, workers = Plan(stages.stale), dict[str, subprocess.Popen[bytes]]()
+    try:
+        while plan.graph:
+            for stage in plan.ready()[: jobs - len(workers)]:
+                workers[stage] = _start(root, stage, *_what(plan, stage, targets, alone))
+                plan.start(stage)
+            for stage in [stage for stage, worker in workers.items() if worker.poll() is not None]:
+                plan.end(stage, succeeded=workers.pop(stage).returncode == 0)
+            watch(plan)
+            time.sleep(0.1)
+    finally:
+        _stop(workers.values())
+    if failed := plan.failed():
+        raise UserError("\n".join(_explain(root, stage) for stage in failed))
+    order_lock(root, stages.order)
+
+
+def _what(
+    plan: Plan, stage: str, targets: tuple[str, ...], alone: tuple[str, ...]
+) -> tuple[str, ...]:
+    """What `dvc repro` is to run for `stage`: that alone, or the last one with all before it."""
+    left = [name for name in plan.graph if name not in alone]
+    # After a failure all before it would run what failed once more, and where nothing ran before
+    # it the survey has just looked at all of that.
+    closing = left == [stage] and plan.ended and not plan.failed()
+    return targets if closing else ("-s", stage)
+
+
+def fitting(jobs: int | None, threads: int) -> int:
+    """Workers that fit: `threads` times workers never exceed the cores this process may use."""
+    most = max(1, len(os.sched_getaffinity(0)) // threads)
+    return min(jobs or most, most)
+
+
+def _start(root: Path, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+    """`dvc repro` with `arguments`, whose output goes to the log `name`."""
+    (root / LOGS).mkdir(parents=True, exist_ok=True)
+    with (root / LOGS / f"{name}.log").open("wb") as log:
+        return subprocess.Popen(
+            [*DVC, "repro", *arguments],
+            cwd=root,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            # A session of its own, so that an interruption reaches it once, from `_stop`.
+            start_new_session=True,
+        )
+
+
+def _environment() -> dict[str, str]:
+    """Stages say `python` and `sentiment`: those beside this Python, activated or not."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, RUNNER: "1"}
+
+
+def _stop(workers: Iterable[subprocess.Popen[bytes]]) -> None:
+    for sent in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        alive = [worker for worker in workers if worker.poll() is None]
+        for worker in alive:
+            os.killpg(worker.pid, sent)
+        deadline = time.monotonic() + PATIENCE
+        while any(worker.poll() is None for worker in alive) and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+
+def _explain(root: Path, stage: str) -> str:
+    log = root / LOGS / f"{stage}.log"
+    error = _last_error(log.read_text(encoding="utf-8", errors="replace"))
+    return f"{stage}: {error} (all of its output: {LOGS / log.name})"
+
+
+def _last_error(output: str) -> str:
+    """The stage's own error with what follows it, or else the last line that is not DVC's."""
+    lines = [line for line in output.splitlines() if line.strip()]
+    own = [line for line in lines if not line.startswith("ERROR: ")] or lines or ["no output"]
+    for number, line in enumerate(own):
+        if line.startswith("error: "):
+            return "\n".join(own[number:]).removeprefix("error: ")
+    return own[-1]

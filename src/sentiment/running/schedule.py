@@ -1,0 +1,142 @@
+"""Which stages are stale, what each waits for, and which may start next."""
+
+import re
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import networkx as nx
+from dvc.repo import Repo, lock_repo
+from dvc.repo.reproduce import plan_repro
+from dvc.utils.serialize import dump_yaml, load_yaml
+
+from sentiment.errors import UserError
+from sentiment.files import read_json
+from sentiment.running.quiet import silence_dvc
+
+# Seconds expected of a stage that never ran.
+UNKNOWN = 15.0
+# Seconds that DVC and a stage's imports take beside what it measures itself.
+STARTING = 5.0
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A stage that ran."""
+
+    stage: str
+    seconds: float
+    succeeded: bool
+
+
+class Plan:
+    """The stale stages that are still to run, those under way, and those that ended."""
+
+    def __init__(self, graph: nx.DiGraph) -> None:
+        """`graph` has an edge from each stage to each one that must end before it."""
+        self.graph = graph
+        self.total = len(graph)
+        self.running: dict[str, float] = {}  # stage -> when it started, monotonic seconds
+        self.ended: list[Ended] = []
+        self.expected = {stage: _last_seconds(stage) for stage in graph}
+        self._way = {stage: self._way_to_the_end(stage) for stage in graph}
+
+    def ready(self) -> list[str]:
+        """Stages that may start, the one with the longest way behind it first."""
+        return [stage for stage in self.free(self.graph) if stage not in self.running]
+
+    def free(self, graph: nx.DiGraph) -> list[str]:
+        """Stages of `graph` that wait for nothing in it, ordered as `ready` orders them."""
+        stages = [stage for stage in graph if not graph.out_degree(stage)]
+        return sorted(stages, key=lambda stage: (-self._way[stage], stage))
+
+    def start(self, stage: str) -> None:
+        """Note that `stage` is under way."""
+        self.running[stage] = time.monotonic()
+
+    def end(self, stage: str, succeeded: bool) -> None:
+        """Take `stage` out of the plan; after a failure also all that waits for it."""
+        seconds = time.monotonic() - self.running.pop(stage)
+        self.ended.append(Ended(stage, seconds, succeeded))
+        lost = set() if succeeded else nx.ancestors(self.graph, stage)
+        self.graph.remove_nodes_from(lost | {stage})
+
+    def failed(self) -> list[str]:
+        """Stages that ran and failed."""
+        return [ended.stage for ended in self.ended if not ended.succeeded]
+
+    def _way_to_the_end(self, stage: str) -> float:
+        after = map(self._way_to_the_end, self.graph.predecessors(stage))
+        return self.expected[stage] + max(after, default=0.0)
+
+
+class Stages(NamedTuple):
+    """Stages to run, with an edge to each that must end before, and DVC's order of them all."""
+
+    stale: nx.DiGraph
+    order: list[str]
+
+
+def survey(root: Path, targets: Iterable[str], alone: Iterable[str] = ()) -> Stages:
+    """Find the stages under `targets` (all if none) that changed, or that wait for one that did.
+
+    Of what stands under the stages `alone` only what is stale under `targets` counts.
+    Raises UserError for a target that is no stage.
+    """
+    silence_dvc()
+    # Under one lock DVC reads dvc.lock once for the graph and the status: that takes a second.
+    with Repo(str(root)) as repo, lock_repo(repo):
+        names = {stage: stage.addressing for stage in repo.index.stages}
+        order = [names[stage] for stage in plan_repro(repo.index.graph)]
+        graph = nx.relabel_nodes(repo.index.graph, names)
+        changed = set(repo.status()) & set(graph)
+    wanted = _matching(graph, targets) if targets else set(graph)
+    wanted |= set().union(*(nx.descendants(graph, name) for name in wanted))
+    single = _matching(graph, alone)
+    stale = wanted & _with_what_waits(graph, changed)
+    stale |= single & _with_what_waits(graph, stale | (single & changed))
+    return Stages(nx.DiGraph(graph.subgraph(stale)), order)
+
+
+def _matching(graph: nx.DiGraph, targets: Iterable[str]) -> set[str]:
+    """Stages of these names, and all items of a stage whose name is given without one."""
+    found: set[str] = set()
+    for target in targets:
+        matching = {name for name in graph if name == target or name.startswith(f"{target}@")}
+        if not matching:
+            raise UserError(f"{target}: no such stage: `dvc stage list` shows them all")
+        found |= matching
+    return found
+
+
+def _with_what_waits(graph: nx.DiGraph, stages: set[str]) -> set[str]:
+    return stages.union(*(nx.ancestors(graph, name) for name in stages))
+
+
+def order_lock(root: Path, order: list[str]) -> None:
+    """Put the entries of dvc.lock in `order`, that in which a plain `dvc repro` writes them.
+
+    DVC appends an entry when its stage ends, so that otherwise the file would tell of two equal
+    runs which stage was faster.
+    """
+    path = root / "dvc.lock"
+    # Read as text, since as YAML that takes a second: DVC indents a stage's name by two spaces.
+    present = re.findall(r"^  (\S.*):$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    if present == [name for name in order if name in present]:
+        return
+    with Repo(str(root)) as repo, repo.lock:
+        lock = load_yaml(path)
+        entries = lock["stages"]
+        lock["stages"] = {name: entries[name] for name in order if name in entries}
+        dump_yaml(path, lock)
+
+
+def _last_seconds(stage: str) -> float:
+    """What the stage took last time, wherever that was."""
+    try:
+        own = read_json(Path(".sentiment/runinfo") / f"{stage}.json")["seconds"]
+        return STARTING + float(own)
+    except (OSError, ValueError, KeyError):
+        return UNKNOWN

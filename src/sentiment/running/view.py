@@ -1,0 +1,114 @@
+"""Shows a run while it goes on: a live table on a terminal, plain lines elsewhere."""
+
+import math
+import time
+from collections.abc import Sequence
+from typing import Any, Self
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.table import Table
+
+from sentiment.running import pace
+from sentiment.running.progress import Follower
+from sentiment.running.schedule import Ended, Plan
+
+
+class View:
+    """What the runner tells a person; `with` it for as long as stages run."""
+
+    def __init__(self, jobs: int, seeds: Sequence[int], epochs: int) -> None:
+        """`jobs` stages run at most at a time; a training takes `seeds`, each for `epochs`."""
+        self.jobs, self.seeds, self.epochs = jobs, seeds, epochs
+        self.console = Console(stderr=True)
+        self.live = Live(console=self.console, auto_refresh=False, transient=True)
+        self.followers: dict[str, Follower] = {}
+        self.latest: dict[str, dict[str, Any]] = {}
+        self.told = 0
+        # Stage -> the seed that its training began with, and when that was heard of.
+        self.first: dict[str, tuple[int, float]] = {}
+        self.left, self.estimated = "", -math.inf
+
+    def __enter__(self) -> Self:
+        """Take the terminal, if there is one."""
+        if self.console.is_terminal:
+            self.live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give the terminal back."""
+        self.live.stop()
+
+    def update(self, plan: Plan) -> None:
+        """Say what started and ended since the last call, and redraw."""
+        for stage in plan.running:
+            if stage not in self.latest:
+                self._begin(stage)
+        for stage, follower in self.followers.items():
+            for event in follower.new():
+                self.latest[stage] |= event
+                self.first.setdefault(stage, (event["seed"], time.monotonic()))
+        for ended in plan.ended[self.told :]:
+            self._end(ended, plan)
+        if self.console.is_terminal:
+            self.live.update(self._table(plan), refresh=True)
+
+    def _begin(self, stage: str) -> None:
+        self.latest[stage] = {}
+        group, _, cell = stage.partition("@")
+        if group.partition("-")[0] == "train":
+            self.followers[stage] = Follower(*cell.split("-", 1))
+        if not self.console.is_terminal:
+            self._say(f"{stage} started")
+
+    def _end(self, ended: Ended, plan: Plan) -> None:
+        self.told += 1
+        self.followers.pop(ended.stage, None)
+        self.estimated = -math.inf
+        latest = self.latest.get(ended.stage, {})
+        accuracy = f", val acc {latest['val_acc']:.4f}" if "val_acc" in latest else ""
+        how = f"done in {_duration(ended.seconds)}{accuracy}" if ended.succeeded else "FAILED"
+        self._say(f"{ended.stage} {how} ({self._count(plan)})")
+
+    def _table(self, plan: Plan) -> Group:
+        table = Table(box=None, pad_edge=False)
+        for column in ("stage", "time", "seed", "epoch", "step", "acc", "val acc"):
+            table.add_column(column)
+        for stage, start in plan.running.items():
+            event = self.latest[stage]
+            table.add_row(
+                stage,
+                _duration(time.monotonic() - start),
+                *(str(event.get(key, "")) for key in ("seed", "epoch")),
+                f"{event['step']} / {event['steps']}" if "step" in event else "",
+                *(f"{event[key]:.4f}" if key in event else "" for key in ("acc", "val_acc")),
+            )
+        return Group(table, self._count(plan))
+
+    def _count(self, plan: Plan) -> str:
+        # Once a second, and when a stage ended: the table is drawn more often.
+        if time.monotonic() - self.estimated >= 1:
+            done = {stage: self._done(stage) for stage in self.first if stage in self.followers}
+            self.left = _duration(pace.seconds_left(plan, self.jobs, done))
+            self.estimated = time.monotonic()
+        return f"{len(plan.ended)} of {plan.total}, about {self.left} left"
+
+    def _done(self, stage: str) -> pace.Done:
+        """How much of a training is done since its first seed: those before it were kept."""
+        event, (seed, since) = self.latest[stage], self.first[stage]
+        seconds = time.monotonic() - since
+        if "epoch" not in event or not {event["seed"], seed} <= set(self.seeds):
+            return pace.Done(0.0, seconds)
+        first = self.seeds.index(seed)
+        seeds = self.seeds.index(event["seed"]) - first
+        of_epoch = event["step"] / event["steps"] if event["event"] == "step" else 1
+        epochs = (event["epoch"] - 1 + of_epoch) / self.epochs
+        return pace.Done((seeds + epochs) / (len(self.seeds) - first), seconds)
+
+    def _say(self, text: str) -> None:
+        self.console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

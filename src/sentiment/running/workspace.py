@@ -1,0 +1,41 @@
+"""A copy of the pipeline, its code included, that runs elsewhere with parameters of its own."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from sentiment.files import atomic_path
+
+# What the pipeline is made of, beside its parameters.
+CODE = (
+    *("dvc.yaml", ".dvcignore", ".dvc/plots", "stages", "src", "inputs"),
+    *("reports/memory/README.md", "reports/benchmarks.json"),
+)
+
+
+def create(root: Path, destination: Path, params: Path) -> None:
+    """Bring a workspace up to date with the code in `root` and the parameters in `params`.
+
+    Data, results and DVC's cache that stand in `destination` already are kept, so that only what
+    changed runs again. DVC runs there without Git.
+    """
+    skip = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    for name in CODE:
+        with atomic_path(destination / name) as copy:
+            if (root / name).is_dir():
+                shutil.copytree(root / name, copy, ignore=skip)
+            else:
+                shutil.copyfile(root / name, copy)
+    shutil.copyfile(params, destination / "params.yaml")
+    (destination / ".dvc").mkdir(exist_ok=True)
+    config = "[core]\n    no_scm = true\n    analytics = false\n    check_update = false\n"
+    (destination / ".dvc" / "config").write_text(config, encoding="utf-8")
+
+
+def run(workspace: Path, *arguments: str) -> int:
+    """Run `sentiment ARGUMENTS` there, with the workspace's own code; its exit code."""
+    environment = {**os.environ, "PYTHONPATH": str(workspace.resolve() / "src")}
+    command = [sys.executable, "-m", "sentiment", *arguments]
+    return subprocess.run(command, cwd=workspace, env=environment, check=False).returncode

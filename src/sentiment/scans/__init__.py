@@ -1,0 +1,1 @@
+"""Recurrent layers forward and back through time, compiled by Numba."""

@@ -1,0 +1,132 @@
+"""The strict, typed, frozen view of params.yaml: refused as a whole or right as a whole."""
+
+import json
+from collections import Counter
+from collections.abc import Collection
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, get_args, get_origin
+
+from pydantic import Field, ValidationError, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from sentiment.errors import UserError
+from sentiment.settings import names
+from sentiment.settings.sections import (
+    Ablation,
+    Download,
+    Evaluation,
+    Grid,
+    Memory,
+    Model,
+    Name,
+    Protocol,
+    Section,
+    Seed,
+    Train,
+    Vectors,
+)
+
+# A key, the names that stand there, where each of them must stand too, and what stands there.
+Wanted = tuple[str, Collection[str], str, Collection[str]]
+
+
+class Params(Section):
+    """All of params.yaml."""
+
+    dataset: Literal["imdb", "snippets"]
+    download: Download
+    protocols: dict[Name, Protocol]
+    vectors: Vectors
+    models: dict[Name, Model]
+    train: Train
+    evaluation: Evaluation
+    grid: Grid
+    ablation: Ablation
+    memory: Memory
+    seeds: Annotated[tuple[Seed, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _names_are_described(self) -> Self:
+        wanted: list[Wanted] = [
+            ("grid.protocols", self.grid.protocols, "protocols", self.protocols),
+            ("grid.models", self.grid.models, "models", self.models),
+            ("ablation.models", self.ablation.models, "models", self.models),
+            *self._wanted_by_memory(),
+        ]
+        for key, used, place, known in wanted:
+            for name in used:
+                if name not in known:
+                    listed = ", ".join(known)
+                    raise ValueError(f"{key}: '{name}' is not in {place}; there: {listed}")
+        return self
+
+    def _wanted_by_memory(self) -> list[Wanted]:
+        """Nothing where no protocol is asked."""
+        if not self.memory.protocols:
+            return []
+        grid, own = self.grid.models, self.memory.models
+        both = (*grid, *own)
+        return [
+            ("memory.protocols", self.memory.protocols, "grid.protocols", self.grid.protocols),
+            ("memory.models", own, "models", self.models),
+            ("memory.probed", self.memory.probed, "grid.models", grid),
+            ("memory.reordered", self.memory.reordered, "grid.models or memory.models", both),
+        ]
+
+    @model_validator(mode="after")
+    def _nothing_stands_twice(self) -> Self:
+        models = [*self.grid.models, *self.ablation.models, *self.memory.models]
+        for key, values in (
+            ("grid.protocols", self.grid.protocols),
+            ("grid.models", self.grid.models),
+            ("grid.baselines", self.grid.baselines),
+            ("grid.models, ablation.models and memory.models", models),
+            # Stages are named so: protocol a-b with model c, and a with b-c, would be one.
+            ("protocol-model", [f"{p}-{m}" for p in self.grid.protocols for m in models]),
+            ("seeds", self.seeds),
+        ):
+            twice = [value for value, count in Counter(values).items() if count > 1]
+            if twice:
+                raise ValueError(f"{key}: {twice[0]!r} is listed twice")
+        if self.ablation.vectors == self.vectors.source:
+            raise ValueError("ablation.vectors: the same as vectors.source: name another source")
+        return self
+
+
+def load(path: Path = Path("params.yaml")) -> Params:
+    """Read and check the whole file, as YAML 1.2, which is how DVC reads it.
+
+    Raises UserError with one line that names each wrong key and what is allowed there.
+    """
+    names.check(path)
+    try:
+        # Through JSON, so that a list may fill a tuple and nothing else is converted.
+        return Params.model_validate_json(json.dumps(YAML(typ="safe", pure=True).load(path)))
+    except FileNotFoundError:
+        raise UserError(f"{path}: not found: run from the top folder of the project") from None
+    except (YAMLError, UnicodeDecodeError, TypeError) as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"{path}: not readable as YAML 1.2: {reason}") from None
+    except ValidationError as error:
+        raise UserError(f"{path}: " + "; ".join(map(_describe, error.errors()))) from None
+
+
+def _describe(error: Any) -> str:
+    key = ".".join(str(part) for part in error["loc"] if part != "[key]")
+    if error["type"] == "extra_forbidden":
+        return f"{key}: unknown key; allowed here: {', '.join(_allowed(error['loc'][:-1]))}"
+    if error["type"] == "missing":
+        return f"{key}: missing"
+    message = error["msg"].removeprefix("Value error, ")
+    given = f", not {error['input']!r}" if isinstance(error["input"], str | int | float) else ""
+    return f"{key}: {message}{given}" if key else message
+
+
+def _allowed(location: tuple[str | int, ...]) -> list[str]:
+    """Keys of the section at `location`, found by walking the annotations."""
+    here: Any = Params
+    for part in location:
+        is_mapping = get_origin(here) is dict
+        here = get_args(here)[1] if is_mapping else here.model_fields[part].annotation
+    return list(here.model_fields)

@@ -1,0 +1,138 @@
+"""The sections of params.yaml: which keys each has, and what may stand there."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+# A name becomes part of paths and of DVC stage names.
+Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Source = Literal["reviews", "googlenews-26k", "googlenews"]
+Baseline = Literal["majority", "movie-majority", "mean-vectors", "tfidf", "svm", "nbsvm"]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Count = Annotated[int, Field(ge=1)]
+Share = Annotated[float, Field(gt=0, lt=1)]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+
+
+class Section(BaseModel):
+    """A mapping of params.yaml: no key beyond the named ones, no conversion, no change later."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Folder(Section):
+    """What one folder of the archive must hold; `digest` as in `sources.digests`."""
+
+    files: Count
+    bytes: Count
+    digest: Sha256
+
+
+class Download(Section):
+    """Where the archive comes from and how its content is recognised."""
+
+    file: Annotated[str, Field(pattern=r"^[\w.-]+$")]
+    sources: Annotated[tuple[str, ...], Field(min_length=1)]
+    sha256: Sha256 | None
+    folders: dict[str, Folder]
+    files: dict[str, Sha256]
+
+    @model_validator(mode="after")
+    def _is_verifiable(self) -> Self:
+        if self.sha256 is None and not (self.folders or self.files):
+            raise ValueError("give sha256, folders or files: nothing says what the content must be")
+        return self
+
+
+class Protocol(Section):
+    """The numbers of a protocol; its rules stand under its name in protocols.py."""
+
+    seed: Seed
+    validation: Share
+    length: Count
+
+
+class Vectors(Section):
+    """Word vectors: trained here on reviews, or loaded from a file."""
+
+    source: Source
+    dimensions: Count
+    epochs: Count
+    window: Count
+    min_count: Count
+    seed: Seed
+    path: str
+    limit: Count
+
+
+class Model(Section):
+    """One row of the table."""
+
+    # The name of a file in `architectures`, which may be a Python module's.
+    architecture: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    units: Count
+    read_out: Literal["flatten", "last", "mean"] = "flatten"
+
+
+class Train(Section):
+    """How every model is trained."""
+
+    epochs: Count
+    batch_size: Count
+    dropout: Annotated[float, Field(ge=0, lt=1)]
+    learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    threads: Count
+    engine: Literal["numba", "keras"]
+    target: Literal["portable", "native"]
+
+
+class Evaluation(Section):
+    """What the test reviews are held against beside their labels."""
+
+    doubtful: str
+
+
+class Grid(Section):
+    """The cells to train, every protocol with every model, and what they are held against."""
+
+    protocols: Annotated[tuple[Name, ...], Field(min_length=1)]
+    models: Annotated[tuple[Name, ...], Field(min_length=1)]
+    baselines: Annotated[tuple[Baseline, ...], Field(min_length=1)]
+
+
+class Ablation(Section):
+    """Models that every protocol trains on other vectors; cells of their own, beside the grid."""
+
+    vectors: Source
+    models: tuple[Name, ...]
+
+
+class Sentence(Section):
+    """How much the word `of` moves what the network holds at the word `at`."""
+
+    text: str
+    of: str
+    at: str
+
+
+class Planted(Section):
+    """The task in which one word, so far from the end, decides the label."""
+
+    words: tuple[str, str]
+    distances: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=1)]
+    sequences: Count
+    seeds: Annotated[tuple[Seed, ...], Field(min_length=1)]
+
+
+class Memory(Section):
+    """What is asked of trained networks about what they remember."""
+
+    protocols: tuple[Name, ...]
+    models: tuple[Name, ...]
+    probed: tuple[Name, ...]
+    reordered: tuple[Name, ...]
+    reviews: Count
+    lags: Count
+    distances: Annotated[tuple[Count, ...], Field(min_length=1)]
+    sentences: tuple[Sentence, ...]
+    planted: Planted

@@ -1,0 +1,42 @@
+"""Stage `describe`: what each model is, a file each, so that a cell depends on its own alone."""
+
+from pathlib import Path
+
+from sentiment import files
+from sentiment.errors import UserError
+from sentiment.networks import classifiers, engines
+from sentiment.networks.descriptions import Description
+from sentiment.running import code, stage
+from sentiment.settings import params
+
+
+def describe(folder: Path) -> None:
+    """Build every entry of `models:` once, and write its description (JSON) to FOLDER.
+
+    A description has what params.yaml says, what it leaves open, the engine that trains, and the
+    digest of the architecture's code.
+    """
+    settings = params.load()
+    shape = {
+        "length": min(protocol.length for protocol in settings.protocols.values()),
+        "dimensions": settings.vectors.dimensions,
+    }
+    with files.atomic_path(folder) as temporary:
+        temporary.mkdir()
+        for name, model in settings.models.items():
+            try:
+                classifiers.build(model, **shape, dropout=settings.train.dropout)
+            except (TypeError, ValueError) as error:
+                reason = " ".join(str(error).split())
+                raise UserError(
+                    f"models.{name}: src/sentiment/architectures/{model.architecture}.py gives no "
+                    f"classifier of {shape['length']} words: {reason}"
+                ) from None
+            engine = engines.able(model, settings.train.engine)
+            digest = code.of_architecture(model.architecture)
+            described = Description(**model.model_dump(), engine=engine, architecture_code=digest)
+            described.write(temporary / f"{name}.json")
+
+
+if __name__ == "__main__":
+    stage.run(describe)
