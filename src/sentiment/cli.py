@@ -203,6 +203,14 @@ def ui(port: Annotated[int, typer.Option(help="Port on this machine.")] = 5000) 
 
 
 @app.command()
+def times() -> None:
+    """Record in reports/times.json what the stages took here, for README and expectations."""
+    from sentiment.running import times as recorded
+
+    typer.echo(f"{recorded.RECORD}: {recorded.record(Path.cwd())} stages")
+
+
+@app.command()
 def readme() -> None:
     """Fill the generated parts of README.md from the reports."""
     from sentiment.files import write_text

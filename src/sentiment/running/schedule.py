@@ -13,7 +13,7 @@ from dvc.repo.reproduce import plan_repro
 from dvc.utils.serialize import dump_yaml, load_yaml
 
 from sentiment.errors import UserError
-from sentiment.files import read_json
+from sentiment.running import times
 from sentiment.running.quiet import silence_dvc
 
 # Seconds expected of a stage that never ran.
@@ -134,9 +134,6 @@ def order_lock(root: Path, order: list[str]) -> None:
 
 
 def _last_seconds(stage: str) -> float:
-    """What the stage took last time, wherever that was."""
-    try:
-        own = read_json(Path(".sentiment/runinfo") / f"{stage}.json")["seconds"]
-        return STARTING + float(own)
-    except (OSError, ValueError, KeyError):
-        return UNKNOWN
+    """Seconds expected of the stage from what it took last time, wherever that was."""
+    own = times.last(Path(), stage)
+    return UNKNOWN if own is None else STARTING + own

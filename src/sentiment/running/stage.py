@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
-from pathlib import Path
 from typing import Any
 
 import typer
@@ -18,8 +17,7 @@ import typer
 from sentiment.errors import UserError
 from sentiment.files import write_json
 from sentiment.running import host
-
-RUNINFO = Path(".sentiment/runinfo")
+from sentiment.running.times import RUNINFO
 
 
 def run(stage: Callable[..., dict[str, Any] | None]) -> None:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from sentiment.errors import UserError
 from sentiment.files import sha256
-from sentiment.tracking.tree import Tree, runinfo_path
+from sentiment.tracking.tree import Tree
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,9 @@ def evaluated(tree: Tree, protocol: str, model: str) -> list[Record]:
         )
     results = json.loads(content)
     commit, time = tree.commit(path) or (None, tree.modified(path))
-    cell = Cell(tree, protocol, model, {"parameters": str(results["parameters"])}, commit)
+    # An older revision does not say which engine trained.
+    shown = {name: str(results[name]) for name in ("parameters", "engine") if name in results}
+    cell = Cell(tree, protocol, model, shown, commit)
     return [cell.record(seed, time) for seed in results["seeds"]]
 
 
@@ -114,10 +116,13 @@ class Cell:
         self.made_by = _made_by(tree, protocol, model)
         self.dataset = tree.settings["dataset"]
         shown = {"kind": "model", "protocol": protocol, "model": model, **_flat(self.made_by)}
+        if tree.rev is None and (described := tree.load(f"data/models/{model}.json")):
+            # Not always the engine that params.yaml asks for.
+            shown["engine"] = described["engine"]
         self.params = shown | (params or {})
         self.commit = commit
         self.digest = tree.digest
-        self.runinfo = tree.load(runinfo_path(self.stage))
+        self.runinfo = tree.runinfo(self.stage)
 
     def name(self, seed: int) -> str:
         """Name of a run; numbers are padded, so that names sort as the numbers do."""
@@ -162,9 +167,9 @@ class Cell:
         """A tag that names the commit whose results another training gave as well, if one did."""
         if self.tree.rev is not None or self._committed.get(seed) != weights:
             return {}
-        theirs = _training(self._committed_runinfo, seed, weights)
-        same = theirs is not None and theirs.started == training.started
-        return {} if same else {"reproduces": self.tree.newest_commit(self.path)}
+        commit, time = self.tree.newest_commit(self.path)
+        # What was committed later was made by this training.
+        return {"reproduces": commit} if training.started > time else {}
 
     @cached_property
     def _committed(self) -> dict[int, str]:
@@ -172,17 +177,14 @@ class Cell:
         seeds = self.tree.load_committed(self.path).get("seeds", ())
         return {entry["seed"]: entry["weights"] for entry in seeds}
 
-    @cached_property
-    def _committed_runinfo(self) -> dict[str, Any]:
-        return self.tree.load_committed(runinfo_path(self.stage))
-
 
 def _training(runinfo: dict[str, Any], seed: int, weights: str) -> Training | None:
     """What `runinfo` tells of these weights; with another hash it tells of another training."""
     for info in runinfo.get("seeds", ()):
         if (info["seed"], info["weights"]) == (seed, weights):
             times = milliseconds(info["started"]), milliseconds(info["ended"])
-            return Training.measured(*times, info["epoch_seconds"], runinfo)
+            # A kept seed may have been trained elsewhere than the stage ran.
+            return Training.measured(*times, info["epoch_seconds"], {**runinfo, **info})
     return None
 
 

@@ -75,13 +75,21 @@ class Tree:
         """Content of a JSON file; empty when there is none."""
         return json.loads(self.read(path) or b"{}")
 
+    def runinfo(self, stage: str) -> dict[str, Any]:
+        """Times and machine of a stage as it last ran here; empty where that is not known."""
+        # Revisions before they left the tracked files have them in their reports.
+        return self.load(f"{REPORTS if self.rev else '.sentiment'}/runinfo/{stage}.json")
+
     def load_committed(self, path: str) -> dict[str, Any]:
         """Content of a JSON file in the commit that is checked out; empty when there is none."""
         return json.loads(self._git("show", f"HEAD:./{path}") or b"{}")
 
-    def newest_commit(self, path: str) -> str:
-        """The last commit that changed a file in `reports/`; KeyError if none did."""
-        return self._commits[path][0]
+    def newest_commit(self, path: str) -> tuple[str, int]:
+        """The last commit that changed a file in `reports/`, and its time in milliseconds.
+
+        KeyError if none did.
+        """
+        return self._commits[path]
 
     def modified(self, path: str) -> int:
         """When the file in the workspace was written last, in milliseconds since 1970."""
@@ -163,11 +171,6 @@ class Tree:
         except FileNotFoundError:
             return None
         return done.stdout if done.returncode == 0 else None
-
-
-def runinfo_path(stage: str) -> str:
-    """Where a stage leaves its times and its machine."""
-    return f".sentiment/runinfo/{stage}.json"
 
 
 def results_path(protocol: str, name: str) -> str:

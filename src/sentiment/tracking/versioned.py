@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from sentiment.tracking.records import Record, canonical, evaluated, fingerprint, milliseconds
-from sentiment.tracking.tree import Tree, results_path, runinfo_path
+from sentiment.tracking.tree import Tree, results_path
 
 NOTE = "Tables, differences, gaps and figures of one state of the results: see *Artifacts*."
 
@@ -75,7 +75,7 @@ def _baseline_problem(tree: Tree, stage: str, path: str) -> str | None:
 
 
 def _baseline(tree: Tree, stage: str, path: str) -> list[Record]:
-    results, runinfo = tree.load(path), tree.load(runinfo_path(stage))
+    results, runinfo = tree.load(path), tree.runinfo(stage)
     protocol, dataset = results["protocol"], tree.settings["dataset"]
     made_by = canonical({"dataset": dataset, "protocol": tree.settings["protocols"][protocol]})
     measured = {name: value for name, value in results.items() if isinstance(value, float)}
@@ -86,10 +86,9 @@ def _baseline(tree: Tree, stage: str, path: str) -> list[Record]:
     commit, started = tree.commit(path) or (None, tree.modified(path))
     ended, tags = started, {}
     if runinfo:
-        theirs = tree.load_committed(runinfo_path(stage))
-        if commit and tree.rev is None and theirs.get("started") != runinfo["started"]:
+        brought, started = started, milliseconds(runinfo["started"])
+        if commit and tree.rev is None and started > brought:
             tags = {"reproduces": commit}
-        started = milliseconds(runinfo["started"])
         ended = started + round(1000 * runinfo["seconds"])
         metrics |= {"fit/seconds": runinfo["seconds"], "fit/peak_mb": runinfo["peak_mb"]}
     return [

@@ -44,7 +44,6 @@ def parts(root: Path) -> dict[str, str]:
     # `make results` leaves the questions of memory out.
     pages = {name: root / f"reports/memory/{name}/memory.md" for name in settings.memory.protocols}
     remembered = [protocol for protocol, path in pages.items() if path.is_file()]
-    runinfo = [read_json(path) for path in sorted((root / "reports/runinfo").glob("*.json"))]
     pipeline = stages.load(root)
     return {
         "commands": commands.table(root / "reports/commands.json"),
@@ -55,7 +54,7 @@ def parts(root: Path) -> dict[str, str]:
         "tables": "\n\n".join(shown) + "\n",
         "graph": stages.diagram(*pipeline),
         "stages": stages.table(pipeline[0]),
-        "times": times(runinfo),
+        "times": times(read_json(root / "reports/times.json")),
         "speed": speed.markdown(read_json(root / "reports/benchmarks.json")["records"]),
     }
 
@@ -84,19 +83,19 @@ def memory(root: Path, settings: Params, protocol: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def times(runinfo: list[dict[str, Any]]) -> str:
+def times(record: dict[str, Any]) -> str:
     """Time and memory of each kind of stage, the longest-lasting first, and on which machine."""
-    frame = pd.DataFrame(runinfo, columns=["stage", "seconds", "peak_mb", "host"])
-    kinds = frame.groupby(frame.stage.str.partition("@")[0])
+    frame = pd.DataFrame.from_dict(record["stages"], orient="index")
+    kinds = frame.groupby(frame.index.str.partition("@").get_level_values(0))
     shown = kinds.agg(
-        runs=("stage", "size"),
+        runs=("seconds", "size"),
         minutes=("seconds", lambda seconds: seconds.sum() / 60),
         longest=("seconds", lambda seconds: seconds.max() / 60),
         memory=("peak_mb", "max"),
     ).sort_values("minutes", ascending=False)
     shown.index.name = "stage"
     shown.columns = ["stages", "minutes in all", "longest, minutes", "peak memory, MB"]
-    host = frame.host.dropna().iloc[0]
+    host = record["host"]
     table = shown.reset_index().to_markdown(index=False, floatfmt=".1f")
     machine = f"{host['cores']} cores of {host['processor']}, {host['memory_gb']} GB"
     return f"{table}\n\nMeasured by the stages themselves on {machine}, side by side.\n"

@@ -63,7 +63,8 @@ def provenance(records: Records) -> list[str]:
     codes = ", ".join(f"`{code}`" for code in records.codes) or "not recorded"
     return [
         f"Data set `{records.data['dataset']}`, digest of its content "
-        f"`{records.data['digest']}`. Digest of the code that trained the networks: {codes}. "
+        f"`{records.data['digest']}`. Digest of the code that trained the networks, their "
+        f"architectures aside: {codes}. "
         f"{len(seeds)} seed{'s' * (len(seeds) > 1)}: {named}. The digest of every network's "
         "weights stands in its record.",
         _machine(records.benchmarks),
@@ -84,9 +85,9 @@ def _machine(benchmarks: dict[str, Any] | None) -> str:
     told = ", ".join(f"{name} {version}" for name, version in versions.items())
     return (
         f"Machine of the benchmarks: {host['cores']} cores of {host['processor']}, "
-        f"{host['memory_gb']} GB, {host['system']}; {told}. What each stage took, and on which "
-        "machine, is in `reports/runinfo/`: it differs between runs that give equal results, so "
-        "this page does not read it."
+        f"{host['memory_gb']} GB, {host['system']}; {told}. What each stage took is "
+        "in `reports/times.json`: it differs between runs that give equal results, so this page "
+        "does not read it."
     )
 
 

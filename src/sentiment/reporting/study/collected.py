@@ -83,7 +83,7 @@ def load(
             for name, path in pages.items()
             if path.is_file()
         },
-        read_json(benchmarks) if benchmarks.is_file() else None,
+        (read_json(benchmarks) if benchmarks.is_file() else {}) or None,
         pd.DataFrame([(path.as_posix(), _md5(path)) for path in read], columns=["file", "md5"]),
     )
 

@@ -1,0 +1,51 @@
+"""What the stages took, and on which machine: beside the results, and only recorded if asked."""
+
+from pathlib import Path
+from typing import Any
+
+from sentiment.errors import UserError
+from sentiment.files import read_json, write_json
+from sentiment.running import host
+
+# Each stage's own, as it last ran here.
+RUNINFO = Path(".sentiment/runinfo")
+# Those of the study, which `record` alone renews.
+RECORD = Path("reports/times.json")
+
+
+def record(root: Path) -> int:
+    """Write `reports/times.json` from what the stages left here; how many there are.
+
+    Seconds and peak memory in MB of each stage, this machine and its versions. UserError where no
+    stage has run, or where some of them ran on another machine or with other versions.
+    """
+    found = [read_json(path) for path in sorted((root / RUNINFO).glob("*.json"))]
+    if not found:
+        raise UserError(f"{RUNINFO}: no stage has run here: `make study` runs them all")
+    here = host.describe()
+    for info in found:
+        if any(info[key] != here[key] for key in here):
+            raise UserError(
+                f"{info['stage']}: it ran on another machine or with other versions: run it here"
+            )
+    stages = {
+        info["stage"]: {"seconds": info["seconds"], "peak_mb": info["peak_mb"]} for info in found
+    }
+    write_json(root / RECORD, {**here, "stages": stages})
+    return len(stages)
+
+
+def last(root: Path, stage: str) -> float | None:
+    """Seconds that `stage` took here, or else in the study; None where neither is known."""
+    try:
+        return float(read_json(root / RUNINFO / f"{stage}.json")["seconds"])
+    except (OSError, ValueError, KeyError):
+        return recorded(root).get(stage, {}).get("seconds")
+
+
+def recorded(root: Path) -> dict[str, Any]:
+    """Seconds and peak memory in MB of each stage of the study; empty without a record."""
+    try:
+        return read_json(root / RECORD)["stages"]
+    except (OSError, ValueError, KeyError):
+        return {}
