@@ -3,10 +3,8 @@
 import gc
 from pathlib import Path
 
-import pandas as pd
-
 from sentiment import files
-from sentiment.comparison import doubtful, ensembles, gaps, results, statistics
+from sentiment.comparison import doubtful, gaps, results, tested
 from sentiment.reporting.comparison import document, figures, tables, views
 from sentiment.running import stage
 from sentiment.settings import params
@@ -39,17 +37,14 @@ def compare(
     table, simple = tables.comparison(runs), tables.baselines(simple)
     ablated = tables.counterparts(table, settings.ablation.models)
     grid, main = (frame[~frame.model.isin(ablated)] for frame in (runs, table))
-    tested = [statistics.differences(grid)]
-    for protocol, cells in reviews.items():
-        main_cells = {name: cell for name, cell in cells.items() if name not in ablated}
-        tested.append(ensembles.differences(protocol, main_cells))
-    tested.append(statistics.differences(runs, pairs=[(m, o) for m, o in ablated.items() if o]))
-    # As in `tables`: what is made from the files is what is made here.
-    found = pd.concat(tested, ignore_index=True).round(6)
+    found = tested.differences(runs, reviews, ablated)
     flattered = gaps.measure(grid, results.count(reviews)).round(6)
     written = {csv: table, baselines: simple, differences: found, flattery: flattered}
-    confused, by_epoch = views.confusion(runs, reviews), results.histories(records, settings)
-    for path, frame in {**written, confusion: confused, curves: by_epoch}.items():
+    written |= {
+        confusion: views.confusion(runs, reviews),
+        curves: results.histories(records, settings),
+    }
+    for path, frame in written.items():
         files.write_text(path, tables.csv(frame))
     views.write_metrics(metrics, main)
     files.write_text(markdown, document.markdown(table, ablated, simple, found, flattered, grid))

@@ -6,13 +6,7 @@ from sentiment import files
 from sentiment.comparison import remeasured
 from sentiment.reporting.comparison.figures import save_all
 from sentiment.reporting.comparison.tables import csv as as_csv
-from sentiment.reporting.memory import (
-    account,
-    claims,
-    measured,
-    panels,
-    wings,
-)
+from sentiment.reporting.memory import account, claims, measured, panels, wings
 from sentiment.running import stage
 from sentiment.settings import params
 

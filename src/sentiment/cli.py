@@ -37,13 +37,15 @@ def run(
 ) -> None:
     """Bring stages up to date, stale ones side by side, and mirror the results in MLflow."""
     from sentiment import tracking
-    from sentiment.running import pipeline, view
+    from sentiment.running import capacity, pipeline, view
     from sentiment.running.schedule import Plan
 
     settings = _settings()
-    workers = pipeline.fitting(jobs, settings.train.threads)
+    workers = capacity.workers(Path.cwd(), jobs, settings.train.threads)
     if jobs and workers < jobs:
-        typer.echo(f"{workers} jobs, not {jobs}: threads times jobs must fit the cores", err=True)
+        typer.echo(
+            f"{workers} jobs, not {jobs}: no more fit this machine's cores and memory", err=True
+        )
     root, wanted, alone = Path.cwd(), tuple(targets or ()), tuple(single_item or ())
     companion = tracking.Companion(root)
     with view.View(workers, settings.seeds, settings.train.epochs) as watcher:
@@ -212,12 +214,18 @@ def times() -> None:
 
 @app.command()
 def readme() -> None:
-    """Fill the generated parts of README.md from the reports."""
+    """Fill the generated parts of README.md from the reports, and of CONTRIBUTING.md."""
     from sentiment.files import write_text
     from sentiment.reporting.readme import parts as generated
+    from sentiment.running import costs
 
-    path = Path("README.md")
-    write_text(path, generated.fill(path.read_text(encoding="utf-8"), generated.parts(Path())))
+    parts = {
+        Path("README.md"): generated.parts(Path()),
+        Path("CONTRIBUTING.md"): {"costs": costs.table(Path())},
+    }
+    for path, filled in parts.items():
+        text = path.read_text(encoding="utf-8")
+        write_text(path, generated.fill(text, filled, str(path)))
 
 
 def _settings() -> Params:

@@ -11,6 +11,12 @@ from sentiment.files import sha256
 PACKAGE = Path(sentiment.__file__).parent
 # What decides the weights of a training, beside its architecture; dvc.yaml names the same.
 TRAINING = ("files.py", "tokens.py", "networks", "scans")
+# What stages run but do not depend on, since it cannot change a result: it runs, shows, times,
+# tracks and reads settings. An architecture's file reaches a stage through its description.
+OUTSIDE = (
+    *("__init__.py", "architectures", "errors.py"),
+    *("running", "settings", "tracking", "cli.py"),
+)
 
 
 def of_training() -> str:
@@ -20,6 +26,11 @@ def of_training() -> str:
 
 def of_architecture(name: str) -> str:
     """Hex sha256 over the architecture's file and those of other architectures that it uses."""
+    return digest(PACKAGE / "architectures" / f"{used}.py" for used in architectures(name))
+
+
+def architectures(name: str) -> set[str]:
+    """The architecture itself, and the names of others that its file uses."""
     found: set[str] = set()
     waiting = [name]
     while waiting:
@@ -27,7 +38,7 @@ def of_architecture(name: str) -> str:
         if name not in found:
             found.add(name)
             waiting += _architectures(PACKAGE / "architectures" / f"{name}.py")
-    return digest(PACKAGE / "architectures" / f"{name}.py" for name in found)
+    return found
 
 
 def digest(paths: Iterable[Path]) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sentiment.errors import UserError
 from sentiment.running.quiet import RUNNER
-from sentiment.running.schedule import Plan, order_lock, survey
+from sentiment.running.schedule import Plan, changed, order_lock, survey
 
 LOGS = Path(".sentiment/logs")
 # Seconds that a stage has to stop after each signal.
@@ -38,9 +38,11 @@ def run(
     Raises UserError that names every stage that failed, and its log.
     """
     stages = survey(root, targets, alone)
-    plan, workers = Plan(stages.stale), dict[str, subprocess.Popen[bytes]]()
+    plan, workers = Plan(stages.stale, stages.changed), dict[str, subprocess.Popen[bytes]]()
     try:
         while plan.graph:
+            while len(workers) < jobs and (unsure := plan.unsure()):
+                plan.settle(unsure, changed(root, unsure))
             for stage in plan.ready()[: jobs - len(workers)]:
                 workers[stage] = _start(root, stage, *_what(plan, stage, targets, alone))
                 plan.start(stage)
@@ -64,12 +66,6 @@ def _what(
     # it the survey has just looked at all of that.
     closing = left == [stage] and plan.ended and not plan.failed()
     return targets if closing else ("-s", stage)
-
-
-def fitting(jobs: int | None, threads: int) -> int:
-    """Workers that fit: `threads` times workers never exceed the cores this process may use."""
-    most = max(1, len(os.sched_getaffinity(0)) // threads)
-    return min(jobs or most, most)
 
 
 def _start(root: Path, name: str, *arguments: str) -> subprocess.Popen[bytes]:

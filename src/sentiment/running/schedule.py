@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -34,9 +34,14 @@ class Ended:
 class Plan:
     """The stale stages that are still to run, those under way, and those that ended."""
 
-    def __init__(self, graph: nx.DiGraph) -> None:
-        """`graph` has an edge from each stage to each one that must end before it."""
+    def __init__(self, graph: nx.DiGraph, changed: Iterable[str] | None = None) -> None:
+        """`graph` has an edge from each stage to each one that must end before it.
+
+        Those that have `changed` must run, all of them if None. The others wait for one that does,
+        and need not run if that leaves what they read as it is.
+        """
         self.graph = graph
+        self.changed = set(graph if changed is None else changed)
         self.total = len(graph)
         self.running: dict[str, float] = {}  # stage -> when it started, monotonic seconds
         self.ended: list[Ended] = []
@@ -51,6 +56,19 @@ class Plan:
         """Stages of `graph` that wait for nothing in it, ordered as `ready` orders them."""
         stages = [stage for stage in graph if not graph.out_degree(stage)]
         return sorted(stages, key=lambda stage: (-self._way[stage], stage))
+
+    def unsure(self) -> list[str]:
+        """Stages that may start, and of which it is not known whether they must."""
+        return [stage for stage in self.ready() if stage not in self.changed]
+
+    def settle(self, stages: Iterable[str], changed: Collection[str]) -> None:
+        """Of these `stages`, take those out of the plan that have not `changed`."""
+        for stage in stages:
+            if stage in changed:
+                self.changed.add(stage)
+            else:
+                self.graph.remove_node(stage)
+                self.total -= 1
 
     def start(self, stage: str) -> None:
         """Note that `stage` is under way."""
@@ -73,9 +91,13 @@ class Plan:
 
 
 class Stages(NamedTuple):
-    """Stages to run, with an edge to each that must end before, and DVC's order of them all."""
+    """Stages to run, with an edge to each that must end before, and DVC's order of them all.
+
+    `changed` are those that must run whatever becomes of the others.
+    """
 
     stale: nx.DiGraph
+    changed: set[str]
     order: list[str]
 
 
@@ -97,7 +119,32 @@ def survey(root: Path, targets: Iterable[str], alone: Iterable[str] = ()) -> Sta
     single = _matching(graph, alone)
     stale = wanted & _with_what_waits(graph, changed)
     stale |= single & _with_what_waits(graph, stale | (single & changed))
-    return Stages(nx.DiGraph(graph.subgraph(stale)), order)
+    return Stages(nx.DiGraph(graph.subgraph(stale)), changed & stale, order)
+
+
+def changed(root: Path, stages: Iterable[str]) -> set[str]:
+    """Those of `stages` that must run, since what they read or made is not as it was.
+
+    Other stages may be under way.
+    """
+    silence_dvc()
+    with Repo(str(root), _wait_for_lock=True) as repo, lock_repo(repo):
+        return {name for stage in stages for name in repo.status(targets=[stage])}
+
+
+def reads(root: Path) -> tuple[nx.DiGraph, dict[str, list[str]]]:
+    """All stages, with an edge to each that must end before, and the paths that each reads."""
+    silence_dvc()
+    with Repo(str(root)) as repo:
+        stages = {stage: stage.addressing for stage in plan_repro(repo.index.graph)}
+        graph = nx.DiGraph()
+        graph.add_nodes_from(stages.values())
+        graph.add_edges_from((stages[a], stages[b]) for a, b in repo.index.graph.edges)
+        deps = {
+            name: [dep.def_path for dep in stage.deps if dep.protocol == "local"]
+            for stage, name in stages.items()
+        }
+    return graph, deps
 
 
 def _matching(graph: nx.DiGraph, targets: Iterable[str]) -> set[str]:

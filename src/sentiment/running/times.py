@@ -28,11 +28,18 @@ def record(root: Path) -> int:
             raise UserError(
                 f"{info['stage']}: it ran on another machine or with other versions: run it here"
             )
-    stages = {
-        info["stage"]: {"seconds": info["seconds"], "peak_mb": info["peak_mb"]} for info in found
-    }
+    stages = {info["stage"]: _kept(info) for info in found}
     write_json(root / RECORD, {**here, "stages": stages})
     return len(stages)
+
+
+def _kept(info: dict[str, Any]) -> dict[str, Any]:
+    kept: dict[str, Any] = {
+        key: info[key] for key in ("seconds", "peak_mb", "epoch_seconds") if key in info
+    }
+    if seeds := info.get("seeds"):
+        kept["first_seed_seconds"] = round(sum(seeds[0]["epoch_seconds"]), 2)
+    return kept
 
 
 def last(root: Path, stage: str) -> float | None:

@@ -11,25 +11,25 @@ from sentiment.errors import UserError
 from sentiment.files import read_json
 from sentiment.reporting.comparison import document
 from sentiment.reporting.memory import claims, measured, rows
-from sentiment.reporting.readme import commands, headline, stages
+from sentiment.reporting.readme import commands, engines, headline, stages
 from sentiment.reporting.study import answers, speed
 from sentiment.reporting.study.questions import by_protocol
 from sentiment.settings import params
 from sentiment.settings.params import Params
 
 
-def fill(readme: str, parts: dict[str, str]) -> str:
-    """`readme` with the text between `<!-- name -->` and `<!-- /name -->` replaced, a part each.
+def fill(text: str, parts: dict[str, str], file: str = "README.md") -> str:
+    """`text` with what stands between `<!-- name -->` and `<!-- /name -->` replaced, for each part.
 
-    Raises UserError for a part whose markers are not there.
+    Raises UserError, which names `file`, for a part whose markers are not there.
     """
-    for name, text in parts.items():
-        head, start, rest = readme.partition(f"<!-- {name} -->\n")
+    for name, part in parts.items():
+        head, start, rest = text.partition(f"<!-- {name} -->\n")
         _, end, tail = rest.partition(f"<!-- /{name} -->")
         if not (start and end):
-            raise UserError(f"README.md: no markers for '{name}': put <!-- {name} --> back")
-        readme = head + start + text + end + tail
-    return readme
+            raise UserError(f"{file}: no markers for '{name}': put <!-- {name} --> back")
+        text = head + start + part + end + tail
+    return text
 
 
 def parts(root: Path) -> dict[str, str]:
@@ -44,7 +44,7 @@ def parts(root: Path) -> dict[str, str]:
     # `make results` leaves the questions of memory out.
     pages = {name: root / f"reports/memory/{name}/memory.md" for name in settings.memory.protocols}
     remembered = [protocol for protocol, path in pages.items() if path.is_file()]
-    pipeline = stages.load(root)
+    pipeline, recorded = stages.load(root), read_json(root / "reports/times.json")
     return {
         "commands": commands.table(root / "reports/commands.json"),
         "headline": headline.table(numbers),
@@ -54,7 +54,8 @@ def parts(root: Path) -> dict[str, str]:
         "tables": "\n\n".join(shown) + "\n",
         "graph": stages.diagram(*pipeline),
         "stages": stages.table(pipeline[0]),
-        "times": times(read_json(root / "reports/times.json")),
+        "engines": engines.sentence(root / "reports/engines.json", recorded["stages"]),
+        "times": times(recorded),
         "speed": speed.markdown(read_json(root / "reports/benchmarks.json")["records"]),
     }
 

@@ -1,0 +1,99 @@
+"""What an edit costs: which stages it makes stale, and how many seeds train again."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import networkx as nx
+import pandas as pd
+
+from sentiment.running import code, schedule
+from sentiment.settings import params
+
+PACKAGE = "src/sentiment"
+# One file for each kind of edit that people make.
+EDITS = {
+    "the progress bar": f"{PACKAGE}/running/progress.py",
+    "the parameter schema": f"{PACKAGE}/settings/sections.py",
+    "the tracking in MLflow": f"{PACKAGE}/tracking/mirror.py",
+    "the report's page": f"{PACKAGE}/reporting/study/chapters.py",
+    "the comparison's tables": f"{PACKAGE}/reporting/comparison/tables.py",
+    "a statistical test": f"{PACKAGE}/comparison/statistics.py",
+    "a baseline": f"{PACKAGE}/baselines/nbsvm.py",
+    "a probe of memory": f"{PACKAGE}/probes/influence.py",
+    "the architecture `birnn`": f"{PACKAGE}/architectures/birnn.py",
+    "the LSTM's equations": f"{PACKAGE}/architectures/lstm.py",
+    "a new architecture": f"{PACKAGE}/architectures/new.py",
+    "a metric": f"{PACKAGE}/measures/scores.py",
+    "the training loop": f"{PACKAGE}/networks/training.py",
+    "a protocol's tokens": f"{PACKAGE}/data/protocols.py",
+}
+
+
+class Cost(NamedTuple):
+    """Of one edit."""
+
+    stale: list[str]  # stages that run because of the edit itself
+    after: list[str]  # stages that run too if what those make changes
+    seeds: int  # that train again, for all that is kept of earlier trainings
+
+
+def cost(root: Path, file: str) -> Cost:
+    """The cost of an edit of `file`, a path from the root; nothing need be stale."""
+    graph, deps = schedule.reads(root)
+    stale = {stage for stage, read in deps.items() if any(_covers(dep, file) for dep in read)}
+    # Descriptions that stay as they are make nothing stale after them.
+    descriptions = {f"data/models/{model}.json" for model in _described(root, file)}
+    sure = stale - {"describe"}
+    sure |= {stage for stage, read in deps.items() if descriptions & set(read)}
+    after = set().union(*(nx.ancestors(graph, stage) for stage in sure)) - sure - stale
+    seeds = len(params.load(root / "params.yaml").seeds)
+    trained = [stage for stage in sure if stage.startswith("train") and _decides(file)]
+    order = list(graph)
+    both = stale | sure
+    return Cost(
+        [stage for stage in order if stage in both],
+        [stage for stage in order if stage in after],
+        seeds * len(trained),
+    )
+
+
+def table(root: Path) -> str:
+    """A row for each of EDITS, as Markdown."""
+    rows = []
+    for name, file in EDITS.items():
+        found = cost(root, file)
+        rows.append((name, f"`{file}`", _kinds(found.stale), _kinds(found.after), found.seeds))
+    head = ["edit", "file", "makes stale", "then, if results change", "seeds that train"]
+    return pd.DataFrame(rows, columns=head).to_markdown(index=False) + "\n"
+
+
+def _covers(dep: str, file: str) -> bool:
+    return file == dep or file.startswith(f"{dep}/")
+
+
+def _decides(file: str) -> bool:
+    """Whether a training that was kept is not found again after the edit."""
+    kept = (*code.TRAINING, "architectures")
+    return any(_covers(f"{PACKAGE}/{name}", file) for name in kept)
+
+
+def _described(root: Path, file: str) -> set[str]:
+    """Models of params.yaml whose description changes with `file`."""
+    room, _, name = file.rpartition("/")
+    if room != f"{PACKAGE}/architectures":
+        return set()
+    models = params.load(root / "params.yaml").models
+    return {
+        model
+        for model, described in models.items()
+        if Path(name).stem in code.architectures(described.architecture)
+    }
+
+
+def _kinds(stages: Sequence[str] | Iterable[str]) -> str:
+    """Stages of one kind counted together: `17 train`."""
+    counts = pd.Series([stage.partition("@")[0].partition("-")[0] for stage in stages])
+    numbers = counts.value_counts(sort=False)
+    shown = [f"{number} {kind}" if number > 1 else str(kind) for kind, number in numbers.items()]
+    return ", ".join(shown) or "nothing"
