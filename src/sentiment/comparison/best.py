@@ -1,4 +1,4 @@
-"""The champion: the run that answers for all of them, chosen by validation alone."""
+"""The champion: of the models in the table the run that answers, chosen by validation alone."""
 
 import pandas as pd
 

@@ -113,7 +113,8 @@ def differences(
     """`pairs` of models, all if None, paired over seeds.
 
     A protocol and metric is one family for Holm: what is said of models is said of one metric,
-    and protocols are tables of their own. `runs` has a row a run: protocol, model, seed and the
+    and protocols are tables of their own. `runs` has one row for each run:
+    protocol, model, seed and the
     metrics. The result has protocol, model_a, model_b, metric, the fields of Paired (a less b),
     p_holm and verdict.
     Raises UserError for a model that lacks a seed which another model of its protocol has.
@@ -129,7 +130,7 @@ def differences(
 
 
 def by_seed(runs: pd.DataFrame, column: str, metric: str) -> pd.DataFrame:
-    """`metric`, a row a seed, a column each value of `column` in the order of `runs`.
+    """`metric`, with a row for each seed and a column for each value of `column` in the order of `runs`.
 
     Raises UserError for a value of `column` that lacks a seed which another has.
     """

@@ -10,6 +10,7 @@ from sentiment.errors import UserError
 from sentiment.files import sha256
 from sentiment.networks import engines, weights
 from sentiment.prediction.predictor import Kind, Predictor
+from sentiment.settings.cells import of
 from sentiment.settings.params import Params
 
 CHAMPION = "champion"
@@ -42,19 +43,17 @@ def full_name(model: str, params: Params) -> str:
 
 
 def choose(root: Path, name: str, params: Params) -> Choice:
-    """The cell `name` (protocol-model), or for "champion" the best of `bymovie`.
+    """The cell `name` (protocol-model), or for "champion" the best in the table of `bymovie`.
 
-    The champion has the best mean validation accuracy, the first in the table if two are equal.
+    The models of the questions of memory are not in the table. The champion has the best mean
+    validation accuracy, and is the first in the table if two are equal.
     Of a cell's seeds the one that validates best answers, and not all together: ten networks take
     ten times as long, and what one of them scores on test stands in the results. Test accuracy
     has no part in either choice. Raises UserError for a name that is not in params.yaml, for
     results or files that are missing, and for weights that are not those of the results.
     """
-    known = {
-        f"{protocol}-{model}": (protocol, model)
-        for protocol in params.grid.protocols
-        for model in (*params.grid.models, *params.ablation.models)
-    }
+    table = [cell for cell in of(params) if cell.group != "-memory"]
+    known = {cell.name: (cell.protocol, cell.model) for cell in table}
     if name == CHAMPION:
         if best.PROTOCOL not in params.grid.protocols:
             raise UserError(

@@ -11,6 +11,7 @@ from typing import Any
 
 from sentiment.errors import UserError
 from sentiment.running import workspace
+from sentiment.settings.cells import of
 from sentiment.settings.params import Params
 
 # Another kind of processor rounds differently, and training carries that on: a mean accuracy over
@@ -33,40 +34,24 @@ def verify(root: Path, cells: Sequence[str], params: Params) -> list[Verdict]:
     Nothing of the project's data, cache or results is used or changed, but for the archive.
     Raises UserError for a cell that is not in params.yaml, is not committed, or does not run.
     """
-    known = _known(params)
+    known = {cell.name: cell for cell in of(params)}
     for cell in cells:
         if cell not in known:
             raise UserError(f"{cell}: no such cell: use one of {', '.join(known)}")
     chosen = {cell: known[cell] for cell in cells or known}
-    committed = {cell: _committed(root, path) for cell, (_, path) in chosen.items()}
+    committed = {name: _committed(root, cell.record) for name, cell in chosen.items()}
     with tempfile.TemporaryDirectory(prefix="sentiment-verify-") as folder:
         scratch = Path(folder)
         workspace.create(root, scratch, root / "params.yaml")
         archive = root / "data" / "raw" / params.download.file
         if archive.is_file():
             os.environ["SENTIMENT_ARCHIVE"] = str(archive.resolve())
-        if workspace.run(scratch, "run", *(stage for stage, _ in chosen.values())):
+        if workspace.run(scratch, "run", *(cell.stage("evaluate") for cell in chosen.values())):
             raise UserError("the recomputation did not end well: its own message is above")
         return [
-            compare(cell, committed[cell], (scratch / path).read_bytes())
-            for cell, (_, path) in chosen.items()
+            compare(name, committed[name], (scratch / cell.record).read_bytes())
+            for name, cell in chosen.items()
         ]
-
-
-def _known(params: Params) -> dict[str, tuple[str, str]]:
-    """By name of every cell the stage that evaluates it, and its results file."""
-    everywhere, asked = params.grid.protocols, params.memory.protocols
-    groups = (
-        ("evaluate", everywhere, params.grid.models, "reports/results/{}/{}.json"),
-        ("evaluate-ablation", everywhere, params.ablation.models, "reports/results/{}/{}.json"),
-        ("evaluate-memory", asked, params.memory.models, "reports/memory/{}/cells/{}.json"),
-    )
-    return {
-        f"{protocol}-{model}": (f"{group}@{protocol}-{model}", path.format(protocol, model))
-        for group, protocols, models, path in groups
-        for protocol in protocols
-        for model in models
-    }
 
 
 def compare(cell: str, committed: bytes, recomputed: bytes) -> Verdict:

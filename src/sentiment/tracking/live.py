@@ -15,8 +15,9 @@ from sentiment.networks import runtime
 from sentiment.running import host, progress
 from sentiment.running.quiet import RUNNER, STAGE
 from sentiment.settings import params
+from sentiment.settings.cells import Cell
 from sentiment.tracking.mirror import EPOCH, adopt, epoch_points, now, publish
-from sentiment.tracking.records import Cell, Training, evaluated, trained
+from sentiment.tracking.records import Recorder, Training, evaluated, trained
 from sentiment.tracking.store import Store, live_tag
 from sentiment.tracking.tree import Tree
 from sentiment.tracking.trouble import reason
@@ -72,18 +73,17 @@ class Mirror(threading.Thread):
 
     def _mirror(self) -> None:
         tree = Tree(Path())
-        protocol, model = {"-".join(cell): cell for cell in tree.cells()}[self.cell]
+        cell = tree.cells[self.cell]
         store = Store(tree.root)
         if self.kind == "train":
-            self._follow(Live(store, Cell(tree, protocol, model)), protocol, model)
+            self._follow(Live(store, Recorder(tree, cell)), cell)
         self.over.wait()
         if self.code == 0:
-            records = (trained if self.kind == "train" else evaluated)(tree, protocol, model)
-            train = tree.stage("train", protocol, model)
-            publish(store, tree.settings["dataset"], records, stage=train)
+            records = (trained if self.kind == "train" else evaluated)(tree, cell)
+            publish(store, tree.settings["dataset"], records, stage=cell.stage("train"))
 
-    def _follow(self, live: "Live", protocol: str, model: str) -> None:
-        follower = progress.Follower(protocol, model)
+    def _follow(self, live: "Live", cell: Cell) -> None:
+        follower = progress.Follower(cell.protocol, cell.model)
         over = False
         while not over:
             # Asked first, so that what came in before the end is read after it.
@@ -96,9 +96,9 @@ class Mirror(threading.Thread):
 class Live:
     """Live runs of one cell, a seed each."""
 
-    def __init__(self, store: Store, cell: Cell) -> None:
+    def __init__(self, store: Store, recorder: Recorder) -> None:
         """Nothing is written before the first event."""
-        self.store, self.cell = store, cell
+        self.store, self.recorder = store, recorder
         self.runs: dict[int, str] = {}
         self.started: dict[int, int] = {}
         self.epochs: dict[int, list[dict[str, Any]]] = {}
@@ -120,14 +120,14 @@ class Live:
             run_id, ended = self.runs.pop(seed), now()
             # As runinfo will have it when the stage ends, but for the start and the memory.
             took = Training.measured(self.started[seed], ended, self.seconds[seed], self.machine)
-            adopt(self.store, run_id, self.cell.record(entry, ended, took))
+            adopt(self.store, run_id, self.recorder.record(entry, ended, took))
 
     def _start(self, seed: int) -> str:
         # No key: that takes the weights.
-        tags = {"dvc.stage": self.cell.stage, "current": "true", "live": live_tag()}
-        experiment = self.store.experiment(self.cell.dataset)
+        tags = {"dvc.stage": self.recorder.stage, "current": "true", "live": live_tag()}
+        experiment = self.store.experiment(self.recorder.dataset)
         self.started[seed] = now()
-        named = self.cell.name(seed), tags, self.started[seed]
+        named = self.recorder.name(seed), tags, self.started[seed]
         return self.store.create(experiment, *named).info.run_id
 
     def close(self, status: str) -> None:

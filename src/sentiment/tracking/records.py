@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from sentiment.errors import UserError
 from sentiment.files import sha256
+from sentiment.settings.cells import Cell
 from sentiment.tracking.tree import Tree
 
 
@@ -63,60 +64,55 @@ class Training(NamedTuple):
         return cls(started, ended, ends, metrics, _machine(machine))
 
 
-def evaluated(tree: Tree, protocol: str, model: str) -> list[Record]:
+def evaluated(tree: Tree, cell: Cell) -> list[Record]:
     """Records of a cell, one a seed, from its results file.
 
     Raises UserError when there is no such file, KeyError or ValueError when it is not one of ours.
     """
-    path = tree.results(protocol, model)
-    content = tree.read(path)
+    content = tree.read(cell.record)
     if content is None:
-        raise UserError(
-            f"{path}: not found: run `dvc repro {tree.stage('evaluate', protocol, model)}`"
-        )
+        raise UserError(f"{cell.record}: not found: run `dvc repro {cell.stage('evaluate')}`")
     results = json.loads(content)
-    commit, time = tree.commit(path) or (None, tree.modified(path))
+    commit, time = tree.commit(cell.record) or (None, tree.modified(cell.record))
     # An older revision does not say which engine trained.
     shown = {name: str(results[name]) for name in ("parameters", "engine") if name in results}
-    cell = Cell(tree, protocol, model, shown, commit)
-    return [cell.record(seed, time) for seed in results["seeds"]]
+    recorder = Recorder(tree, cell, shown, commit)
+    return [recorder.record(seed, time) for seed in results["seeds"]]
 
 
-def trained(tree: Tree, protocol: str, model: str) -> list[Record]:
+def trained(tree: Tree, cell: Cell) -> list[Record]:
     """Records of a cell, one a seed, from its trained files; test metrics are not there yet."""
-    folder = f"models/{protocol}/{model}"
-    history = (tree.root / folder / "history.csv").read_text(encoding="utf-8")
+    history = (tree.root / cell.networks / "history.csv").read_text(encoding="utf-8")
     seeds: dict[int, list[dict[str, float]]] = {}
     for row in csv.DictReader(io.StringIO(history)):
         seed = int(row.pop("seed"))
         seeds.setdefault(seed, []).append({name: float(value) for name, value in row.items()})
-    cell = Cell(tree, protocol, model)
+    recorder = Recorder(tree, cell)
     found = []
     for seed, epochs in seeds.items():
-        path = f"{folder}/seed-{seed}.weights.h5"
+        path = f"{cell.networks}/seed-{seed}.weights.h5"
         entry = {"seed": seed, "weights": sha256(tree.root / path), "history": epochs}
-        found.append(cell.record(entry, tree.modified(path)))
+        found.append(recorder.record(entry, tree.modified(path)))
     return found
 
 
-class Cell:
-    """Protocol and model at one state of the project; makes the records of its seeds."""
+class Recorder:
+    """Makes the records of a cell's seeds, at one state of the project."""
 
     def __init__(
         self,
         tree: Tree,
-        protocol: str,
-        model: str,
+        cell: Cell,
         params: dict[str, str] | None = None,
         commit: str | None = None,
     ) -> None:
         """`params` are shown beside those of params.yaml; `commit` brought the cell's results."""
-        self.tree, self.path = tree, tree.results(protocol, model)
-        self.stage = tree.stage("train", protocol, model)
-        self.made_by = _made_by(tree, protocol, model)
+        self.tree, self.path, self.stage = tree, cell.record, cell.stage("train")
+        self.made_by = _made_by(tree.settings, cell)
         self.dataset = tree.settings["dataset"]
-        shown = {"kind": "model", "protocol": protocol, "model": model, **_flat(self.made_by)}
-        if tree.rev is None and (described := tree.load(f"data/models/{model}.json")):
+        shown = {"kind": "model", "protocol": cell.protocol, "model": cell.model}
+        shown |= _flat(self.made_by)
+        if tree.rev is None and (described := tree.load(f"data/models/{cell.model}.json")):
             # Not always the engine that params.yaml asks for.
             shown["engine"] = described["engine"]
         self.params = shown | (params or {})
@@ -188,14 +184,13 @@ def _training(runinfo: dict[str, Any], seed: int, weights: str) -> Training | No
     return None
 
 
-def _made_by(tree: Tree, protocol: str, model: str) -> dict[str, Any]:
+def _made_by(settings: dict[str, Any], cell: Cell) -> dict[str, Any]:
     """The parts of params.yaml that a training depends on."""
-    settings = tree.settings
     parts = {
         "dataset": settings["dataset"],
-        "protocol": settings["protocols"][protocol],
-        "vectors": settings["vectors"] | {"source": tree.source(model)},
-        "model": settings["models"][model],
+        "protocol": settings["protocols"][cell.protocol],
+        "vectors": settings["vectors"] | {"source": cell.vectors},
+        "model": settings["models"][cell.model],
         "train": settings["train"],
     }
     return canonical(parts)

@@ -11,6 +11,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from sentiment.errors import UserError
+from sentiment.settings.cells import Cell, of_yaml
 
 REPORTS = "reports"
 
@@ -30,12 +31,10 @@ class Tree:
         # Not `params.load`: an older revision may have keys that the present code refuses.
         self.settings: dict[str, Any] = _yaml(content)
 
-    def cells(self) -> list[tuple[str, str]]:
-        """Protocol and model of every cell: the grid's and the ablation's, then those of memory."""
-        grid, memory = self.settings["grid"], self._memory
-        models = [*grid["models"], *self._ablation["models"]]
-        cells = [(protocol, model) for protocol in grid["protocols"] for model in models]
-        return cells + [(p, model) for p in memory["protocols"] for model in memory["models"]]
+    @cached_property
+    def cells(self) -> dict[str, Cell]:
+        """Every cell by its name."""
+        return {cell.name: cell for cell in of_yaml(self.settings)}
 
     def baselines(self) -> list[tuple[str, str]]:
         """Protocol and name of every baseline of the grid."""
@@ -44,23 +43,6 @@ class Tree:
         return [
             (protocol, name) for protocol in grid["protocols"] for name in grid.get("baselines", ())
         ]
-
-    def stage(self, kind: str, protocol: str, model: str) -> str:
-        """Name of the stage that trains or evaluates a cell; `kind` is train or evaluate."""
-        groups = {"-ablation": self._ablation["models"], "-memory": self._memory["models"]}
-        group = next((name for name, models in groups.items() if model in models), "")
-        return f"{kind}{group}@{protocol}-{model}"
-
-    def results(self, protocol: str, model: str) -> str:
-        """Path of a cell's results file."""
-        if model in self._memory["models"]:
-            return f"{REPORTS}/memory/{protocol}/cells/{model}.json"
-        return results_path(protocol, model)
-
-    def source(self, model: str) -> str:
-        """Where the model's vectors come from, as in `vectors.source`."""
-        other = model in self._ablation["models"]
-        return self._ablation["vectors"] if other else self.settings["vectors"]["source"]
 
     def read(self, path: str) -> bytes | None:
         """Bytes of the file at `path`, relative to the root; None when there is none."""
@@ -138,16 +120,6 @@ class Tree:
         """That of the data set's reviews; None before they are prepared."""
         return self.load("reports/data.json").get("digest")
 
-    @property
-    def _ablation(self) -> dict[str, Any]:
-        # An older revision has none.
-        return self.settings.get("ablation", {"models": []})
-
-    @property
-    def _memory(self) -> dict[str, Any]:
-        # An older revision has none.
-        return self.settings.get("memory", {"protocols": [], "models": []})
-
     @cached_property
     def _lock(self) -> dict[str, Any]:
         return _yaml(self.read("dvc.lock") or b"stages: {}")["stages"]
@@ -171,11 +143,6 @@ class Tree:
         except FileNotFoundError:
             return None
         return done.stdout if done.returncode == 0 else None
-
-
-def results_path(protocol: str, name: str) -> str:
-    """Where results stand, by the model's name; `baselines/` before a baseline's."""
-    return f"{REPORTS}/results/{protocol}/{name}.json"
 
 
 def _yaml(content: bytes) -> Any:

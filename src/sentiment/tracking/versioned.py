@@ -6,8 +6,9 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
+from sentiment.settings.cells import Cell
 from sentiment.tracking.records import Record, canonical, evaluated, fingerprint, milliseconds
-from sentiment.tracking.tree import Tree, results_path
+from sentiment.tracking.tree import Tree
 
 NOTE = "Tables, differences, gaps and figures of one state of the results: see *Artifacts*."
 
@@ -44,12 +45,11 @@ def versioned(tree: Tree) -> tuple[list[Record], list[str]]:
 
 
 def _results(tree: Tree) -> Iterator[Result]:
-    for cell in tree.cells():
-        problem = partial(_cell_problem, tree, *cell)
-        place = tree.stage("evaluate", *cell), tree.results(*cell)
-        yield Result(*place, problem, partial(evaluated, tree, *cell))
+    for cell in tree.cells.values():
+        problem = partial(_cell_problem, tree, cell)
+        yield Result(cell.stage("evaluate"), cell.record, problem, partial(evaluated, tree, cell))
     for protocol, name in tree.baselines():
-        place = f"baseline@{protocol}-{name}", results_path(protocol, f"baselines/{name}")
+        place = f"baseline@{protocol}-{name}", f"reports/results/{protocol}/baselines/{name}.json"
         problem = partial(_baseline_problem, tree, *place)
         yield Result(*place, problem, partial(_baseline, tree, *place))
     # Its folder is what DVC shows of its tables.
@@ -59,15 +59,15 @@ def _results(tree: Tree) -> Iterator[Result]:
         yield Result(*place, problem, partial(_comparison, tree, paths))
 
 
-def _cell_problem(tree: Tree, protocol: str, model: str) -> str | None:
-    path, evaluate = tree.results(protocol, model), tree.stage("evaluate", protocol, model)
-    source, train = tree.source(model), tree.stage("train", protocol, model)
-    if problem := tree.outdated(evaluate, path):
+def _cell_problem(tree: Tree, cell: Cell) -> str | None:
+    evaluate = cell.stage("evaluate")
+    if problem := tree.outdated(evaluate, cell.record):
         return problem
-    if tree.load(path).get("vectors") != source:
-        return f"not made with the vectors '{source}': run `dvc repro {evaluate}`"
+    if tree.load(cell.record).get("vectors") != cell.vectors:
+        return f"not made with the vectors '{cell.vectors}': run `dvc repro {evaluate}`"
+    before = ["prepare", f"vectors@{cell.protocol}-{cell.vectors}", cell.stage("train")]
     # A longer list of seeds leaves the results of those trained as they are.
-    return tree.changed(["prepare", f"vectors@{protocol}-{source}", train], but="seeds")
+    return tree.changed(before, but="seeds")
 
 
 def _baseline_problem(tree: Tree, stage: str, path: str) -> str | None:

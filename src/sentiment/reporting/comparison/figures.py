@@ -1,6 +1,6 @@
 """The pictures of the comparison: a dot a seed, means with 95 % intervals, readable in grey.
 
-All take `runs`, a row a run, and `table`, a row a cell, of the same cells.
+All take `runs`, one row for each run, and `table`, one row for each cell, of the same cells.
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,7 +44,7 @@ CROSS: dict[str, Any] = {
 
 
 def comparison(runs: pd.DataFrame, table: pd.DataFrame) -> Figure:
-    """Accuracy of every model, a panel a protocol: validation filled, test hollow."""
+    """Accuracy of every model, a panel for each protocol: validation filled, test hollow."""
     rows = {model: row for row, model in enumerate(table.model.unique())}
     protocols = table.protocol.unique()
     size = (2.2 + 3.4 * len(protocols), 1.7 + 0.42 * len(rows))
@@ -67,7 +67,7 @@ def comparison(runs: pd.DataFrame, table: pd.DataFrame) -> Figure:
 
 
 def by_units(runs: pd.DataFrame, table: pd.DataFrame) -> Figure:
-    """Accuracy by units, a panel a protocol: the series of BiRNNs, and the other models beside."""
+    """Accuracy by units, a panel for each protocol: the series of BiRNNs beside other models."""
     protocols = table.protocol.unique()
     figure = Figure(figsize=(8.6, 1.3 + 3.2 * len(protocols)), layout="constrained")
     panels = figure.subplots(len(protocols), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
@@ -97,7 +97,7 @@ def by_units(runs: pd.DataFrame, table: pd.DataFrame) -> Figure:
 
 
 def validation_test(runs: pd.DataFrame, table: pd.DataFrame) -> Figure:
-    """Validation against test accuracy with the line on which they are equal; a mark a cell."""
+    """Validation against test accuracy of each cell, and the line on which they are equal."""
     figure = Figure(figsize=(6, 6.3), layout="constrained")
     panel = figure.subplots()
     panel.plot(runs.val_acc, runs.test_acc, **DOTS)

@@ -61,7 +61,7 @@ def matrix(pairs: pd.DataFrame) -> str:
 def ablation(
     cells: pd.DataFrame, pairs: pd.DataFrame, counterparts: Mapping[str, str | None]
 ) -> str:
-    """Each model of the ablation beside its counterpart, a row an accuracy; alone without one."""
+    """Each model of the ablation beside its counterpart, if any; one row for each accuracy."""
     rows = []
     for row in pairs[pairs.model_a.isin(counterparts)].itertuples():
         pair = cells.loc[[row.model_a, row.model_b]]
@@ -97,7 +97,7 @@ def printed_runs(printed: pd.DataFrame) -> str:
 
 
 def gaps(gaps: pd.DataFrame) -> str:
-    """A row a model, a column a contrast; below, what other reviews would move."""
+    """One row for each model, one column for each contrast, and what other reviews would move."""
     columns = {}
     for (minuend, subtrahend), rows in gaps.groupby(["minuend", "subtrahend"], sort=False):
         text = pd.Series([interval(row) for row in rows.itertuples()], rows.model)

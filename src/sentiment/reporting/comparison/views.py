@@ -26,7 +26,7 @@ def write_metrics(path: Path, cells: pd.DataFrame) -> None:
 def confusion(
     runs: pd.DataFrame, reviews: Mapping[str, Mapping[str, pd.DataFrame]]
 ) -> pd.DataFrame:
-    """How many test reviews of each label the champion gives each label; a row a pair of labels.
+    """How many test reviews of each label the champion gives each label; a row for each pair.
 
     `reviews` holds by protocol and model what `evaluate` gave for each review.
     """

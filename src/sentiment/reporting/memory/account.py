@@ -52,14 +52,16 @@ def _influence(main: pd.DataFrame, seeds: int, reviews: int) -> list[str]:
         "The claim is that it is lost, or diluted, by t + 2 (lost: less than a tenth is left; "
         "diluted: less than a half):",
         "\n".join(rows.verdicts(main)),
-        "The same by exchanging the word for another from the reviews: how far h(t+k) then moves.",
+        "The word may also be exchanged for another from the reviews. This is how far h(t+k) then "
+        "moves:",
         rows.influence(main, "state"),
-        "And how far the cell state c(t+k) of an LSTM moves:",
+        "This is how far the cell state c(t+k) of an LSTM moves:",
         rows.influence(main, "cell"),
         "![Influence by lag](figures/influence.png)",
-        f"Influence by lag. Test reviews, {seeds} seeds; lines are means over seeds, bands their "
-        "range. Across: words between the exchanged or moved word and the state, to the left for "
-        "what reads backwards. Up: share of the effect at the word itself, log scale.",
+        f"Influence by lag on test reviews. Lines are means over {seeds} seeds, bands their range. "
+        "The horizontal axis is the number of words between the exchanged or moved word and the "
+        "state, to the left for the backward direction; the vertical axis is the share of the "
+        "effect at the word itself, on a logarithmic scale.",
     ]
 
 
@@ -70,7 +72,7 @@ def _read_out_influence(summary: pd.DataFrame, runs: pd.DataFrame) -> list[str]:
         "The same measure where the read-out sees all states, their mean, or the last alone:",
         rows.influence(summary[summary.model.isin(names)], "jacobian"),
         "![Influence by lag and read-out](figures/read-outs.png)",
-        "Axes as above; a panel an architecture.",
+        "Each panel is an architecture; the axes are those of the picture above.",
     ]
 
 
@@ -85,12 +87,13 @@ def _planted(fits: pd.DataFrame, params: Params) -> list[str]:
         f"{params.train.epochs} epochs, no dropout; accuracy on new sequences, mean of "
         f"{len(task.seeds)} seeds. A chance answer is right half of the time. The last column: up "
         "to there every seed answers 95 % right. A small gradient is one thing, and this another: "
-        "whether training finds what is left of it. What reads backwards has the word close to its "
-        "own end when it is far from the other.",
+        "whether training finds what is left of it. A backward "
+        "direction reads from the last word to the first, so for it the planted word is near when "
+        "it stands near the beginning.",
         rows.planted(fits),
         "![Accuracy by distance of the planted word](figures/planted.png)",
-        "Across: words after the planted one. Up: accuracy on new sequences, a line the mean of "
-        "the seeds, the band their range.",
+        "The horizontal axis is the number of words after the planted one, the vertical axis "
+        "accuracy on new sequences. Lines are means over the seeds, bands their range.",
     ]
 
 
@@ -108,8 +111,9 @@ def _sentences(probed: list[dict[str, Any]], params: Params, seeds: int) -> list
     return [
         *parts,
         "![The lesson's sentences](figures/sentences.png)",
-        "A panel a sentence. Across: its words. Up: how much each moves the state at the marked "
-        "word, as a share of what that word itself moves, mean of the seeds.",
+        "Each panel is a sentence, with its words on the horizontal axis; the vertical axis is how "
+        "much each word moves the state at the marked word, as a share of what that word itself "
+        "moves, in the mean over the seeds.",
     ]
 
 
@@ -131,9 +135,9 @@ def _gates(gates: pd.DataFrame, probed: list[dict[str, Any]], seeds: int) -> lis
         "it, by the mean of its logarithm.",
         rows.gates(gates),
         "![Gates along a sentence](figures/gates.png)",
-        f"Gates along the last sentence above, first seed of `{gated[0]['model']}`. Across: the "
-        "words. Up: means over the units of each gate; norm of the cell state; probability of "
-        "positive for the text up to the word.",
+        f"Gates along the last sentence above, first seed of `{gated[0]['model']}`. The "
+        "horizontal axis is the words; the vertical axes are the mean of each gate over the units, "
+        "the norm of the cell state, and the probability of positive for the text up to the word.",
     ]
 
 
@@ -174,6 +178,7 @@ def _orders(scores: pd.DataFrame, seeds: int) -> list[str]:
         f"so that context is lost beyond them. Parameters: {told}.",
         rows.orders(scores),
         "![Accuracy by order](figures/orders.png)",
-        "Across: length of the pieces, log scale, with the reviews reversed and as written at the "
-        "sides. Up: test accuracy, mean of the seeds with its 95 % interval.",
+        "The horizontal axis is the length of the pieces, on a logarithmic scale, with the reviews "
+        "reversed and as written at the sides; the vertical axis is test accuracy, the mean of the "
+        "seeds with its 95 % interval.",
     ]

@@ -14,7 +14,7 @@ LEARNT = 0.95
 
 
 def summary(curves: pd.DataFrame) -> pd.DataFrame:
-    """Over seeds, a row a model, direction, training and measure.
+    """Over seeds, one row for each model, direction, training and measure.
 
     Value at two words with its 95 % interval (`left`, `left_low`, `left_high`), and means over
     seeds of the lag at which a half is left (`half_life`) and a hundredth (`gone`), NaN where a

@@ -23,7 +23,7 @@ def probes(folder: Path, models: Iterable[str]) -> list[dict[str, Any]]:
 
 
 def curves(records: Iterable[dict[str, Any]]) -> pd.DataFrame:
-    """Influence by lag, a row a curve: those of CURVE, and `values`, a list by lag.
+    """Influence by lag, one row for each curve: those of CURVE, and `values`, a list by lag.
 
     `training` is trained or untrained, `direction` forward or backward, `measure` jacobian, state
     or cell.
@@ -40,7 +40,7 @@ def curves(records: Iterable[dict[str, Any]]) -> pd.DataFrame:
 
 
 def gates(records: Iterable[dict[str, Any]]) -> pd.DataFrame:
-    """How often gates are nearly closed or open, a row a model, seed, training and gate.
+    """How often gates are nearly closed or open, one row for each model, seed, training and gate.
 
     `half_life` is the median over units, of the gate that keeps the state, else NaN.
     """
@@ -62,14 +62,17 @@ KEEPING = ("forget", "update")
 
 
 def fits(folder: Path, models: Iterable[str]) -> pd.DataFrame:
-    """Planted words, a row a fit: model, forget_bias (NaN without), distance, seed, acc."""
+    """One row for each fit on planted words: model, forget_bias or NaN, distance, seed, acc."""
     records = [_read(folder / f"{model}.json", "plant") for model in models]
     rows = [{"model": record["model"], **fit} for record in records for fit in record["fits"]]
     return pd.DataFrame(rows)
 
 
 def orders(folder: Path, models: Iterable[str]) -> pd.DataFrame:
-    """Reordered reviews, a row a score: model, parameters, reviews, seed, order, distance, acc."""
+    """One row for each score on reordered reviews.
+
+    Columns: model, parameters, reviews, seed, order, distance, acc.
+    """
     records = [_read(folder / f"{model}.json", "reorder") for model in models]
     shared = ("model", "parameters", "reviews")
     rows = [
@@ -81,7 +84,7 @@ def orders(folder: Path, models: Iterable[str]) -> pd.DataFrame:
 
 
 def read_outs(results: Path, cells: Path, params: Params) -> pd.DataFrame:
-    """Runs of the read-out's ablation, a row a run, the grid's models first.
+    """Runs of the read-out's ablation, one row for each run, the grid's models first.
 
     `results` and `cells` are the folders of the grid's and of the ablation's results. Of
     `memory.models` those with another read-out or without recurrence, of the grid those that

@@ -24,7 +24,7 @@ STYLES: Sequence[dict[str, Any]] = (
 
 
 def planted(fits: pd.DataFrame) -> Figure:
-    """Accuracy by distance of the planted word, a line a cell, a band its seeds' range."""
+    """Accuracy by distance of the planted word, one line for each cell with a band for its seeds."""
     figure = Figure(figsize=(7.5, 4.4), layout="constrained")
     panel = figure.subplots()
     groups = fits.groupby(["model", "forget_bias"], sort=False, dropna=False)
@@ -45,7 +45,7 @@ def planted(fits: pd.DataFrame) -> Figure:
 
 
 def sentences(records: Sequence[dict[str, Any]], asked: Sequence[Sentence]) -> Figure:
-    """How much each word moves the state at one place, a panel a sentence, bars by model."""
+    """How much each word moves the state at one place, in a panel for each sentence."""
     figure = Figure(figsize=(11, 2.7 * len(asked)), layout="constrained")
     panels = figure.subplots(len(asked), 1, sharey=True, squeeze=False)[:, 0]
     hatches = ("", "///", "xxx", "...", "++")
@@ -100,7 +100,7 @@ def gates(record: dict[str, Any]) -> Figure:
 
 
 def orders(scores: pd.DataFrame) -> Figure:
-    """Accuracy by length of the pieces that stay whole, a line a model."""
+    """Accuracy by length of the pieces that stay whole, one line for each model."""
     figure = Figure(figsize=(7.5, 4.4), layout="constrained")
     panel = figure.subplots()
     distances = sorted(scores.distance.dropna().unique())

@@ -11,7 +11,7 @@ from sentiment.reporting.memory import claims
 
 
 def influence(summary: pd.DataFrame, measure: str) -> str:
-    """What `claims.summary` gave of one measure, a row a model and direction."""
+    """What `claims.summary` gave of one measure, one row for each model and direction."""
     rows = []
     some = summary[summary.measure == measure]
     for (model, direction), both in some.groupby(["model", "direction"], sort=False):
@@ -44,7 +44,7 @@ def verdicts(summary: pd.DataFrame) -> list[str]:
 
 
 def planted(fits: pd.DataFrame) -> str:
-    """Mean accuracy of the seeds, a row a cell, a column a distance, and how far it goes."""
+    """Mean accuracy of the seeds by cell (rows) and distance (columns), and how far it goes."""
     rows = []
     for (model, bias), some in fits.groupby(["model", "forget_bias"], sort=False, dropna=False):
         name = model if pd.isna(bias) else f"{model}, forget bias {bias:.0f}"
@@ -160,7 +160,7 @@ def gaps(runs: pd.DataFrame) -> list[str]:
 
 
 def orders(scores: pd.DataFrame) -> str:
-    """Points lost against the reviews as written, paired by seed, a row an order."""
+    """Points lost against the reviews as written, paired by seed, one row for each order."""
     rows = []
     named = scores.assign(name=[order_name(row) for row in scores.itertuples()])
     for name, some in named.groupby("name", sort=False):

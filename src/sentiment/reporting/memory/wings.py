@@ -34,7 +34,7 @@ def influence(curves: pd.DataFrame) -> Figure:
 
 
 def read_outs(curves: pd.DataFrame, runs: pd.DataFrame) -> Figure:
-    """The Jacobian by lag, a panel an architecture of `runs`, a line a read-out."""
+    """The Jacobian by lag, a panel for each architecture of `runs`."""
     cells = runs.drop_duplicates("model")
     some = curves[(curves.measure == "jacobian") & curves.model.isin(cells.model)]
     cells = cells[cells.model.isin(some.model)]

@@ -11,7 +11,7 @@ from sentiment.errors import UserError
 from sentiment.files import read_json
 from sentiment.reporting.comparison import document
 from sentiment.reporting.memory import claims, measured, rows
-from sentiment.reporting.readme import commands, engines, headline, stages
+from sentiment.reporting.readme import both_engines, commands, headline, stages
 from sentiment.reporting.study import answers, speed
 from sentiment.reporting.study.questions import by_protocol
 from sentiment.settings import params
@@ -54,7 +54,7 @@ def parts(root: Path) -> dict[str, str]:
         "tables": "\n\n".join(shown) + "\n",
         "graph": stages.diagram(*pipeline),
         "stages": stages.table(pipeline[0]),
-        "engines": engines.sentence(root / "reports/engines.json", recorded["stages"]),
+        "engines": both_engines.sentence(root / "reports/engines.json", recorded["stages"]),
         "times": times(recorded),
         "speed": speed.markdown(read_json(root / "reports/benchmarks.json")["records"]),
     }

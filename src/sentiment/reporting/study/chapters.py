@@ -44,17 +44,19 @@ def _tables(records: Records, picture: str) -> list[str]:
         *parts,
         "# All models in one picture",
         f"![Accuracy of every model: each seed a dot, means with intervals]({picture})",
-        "A panel a protocol. Across: accuracy after the last epoch. Filled marks are validation, "
-        "hollow ones test, small dots single seeds, crosses the lesson's validation accuracy.",
+        "Each panel is a protocol; the horizontal axis is accuracy after the last epoch. Filled "
+        "marks are validation, hollow ones test, small dots single seeds, and crosses the lesson's "
+        "validation accuracy.",
     ]
 
 
 def _differences(records: Records, picture: str) -> list[str]:
     parts = [
         f"![Differences in test accuracy of every pair of models, with intervals]({picture})",
-        "A panel a protocol. Across: points of test accuracy by which the first model of the row "
-        "lies above the second, mean over seeds with its 95 % interval. Filled is real by Holm "
-        "over all pairs of the panel; hollow cannot be told apart.",
+        "Each panel is a protocol, each row a pair of models; the horizontal axis is the test "
+        "accuracy of the first less that of the second, in points, mean over seeds with its 95 % "
+        "interval. Filled marks differ beyond chance, adjusted by Holm over all pairs of the "
+        "panel; hollow ones cannot be told apart.",
     ]
     for protocol, numbers in records.numbers().items():
         cells = records.table[records.table.protocol == protocol]
@@ -66,19 +68,21 @@ def _differences(records: Records, picture: str) -> list[str]:
 def _units(picture: str) -> list[str]:
     return [
         f"![Accuracy by units of every model, means with intervals]({picture})",
-        "A panel a protocol. Across: units of one direction, log scale. Up: accuracy after the "
-        "last epoch, filled marks validation, hollow ones test, crosses the lesson's validation "
-        "accuracy. The numbers stand in the tables above.",
+        "Each panel is a protocol; the horizontal axis is the units of one direction, on a "
+        "logarithmic scale, and the vertical axis accuracy after the last epoch. Filled marks are "
+        "validation, hollow ones test, and crosses the lesson's validation accuracy. The numbers "
+        "stand in the tables above.",
     ]
 
 
 def _curves(records: Records, picture: str) -> list[str]:
     epochs, seeds = records.histories.epoch.max(), records.histories.seed.nunique()
     return [
-        f"![Accuracy by epoch of every model, a line a seed]({picture})",
-        f"A panel a protocol, a group of lines a model, a line each of {seeds} "
-        f"seed{'s' * (seeds > 1)}. Across: epochs 1 to {epochs}. Up: accuracy, on validation after "
-        "the epoch, and its running mean while training with dropout on.",
+        f"![Accuracy by epoch of every model, a line for each seed]({picture})",
+        f"Each panel is a protocol, each group of lines a model, with a line for each of {seeds} "
+        f"seed{'s' * (seeds > 1)}. The horizontal axis is the epoch, 1 to {epochs}; the vertical "
+        "axis is accuracy, on validation after the epoch, and as a running mean while training "
+        "with dropout on.",
     ]
 
 
@@ -89,8 +93,9 @@ def _leak(records: Records, picture: str) -> list[str]:
         *document.flattery(records.gaps),
         "# Validation against test",
         f"![Validation against test accuracy of every model and seed]({picture})",
-        "Across: validation accuracy. Up: test accuracy. A mark a model and protocol, small dots "
-        "single seeds; on the dashed line the two are equal.",
+        "The horizontal axis is validation accuracy, the vertical axis test accuracy. There is a "
+        "mark for each model and protocol, with small dots for single seeds; on the dashed line "
+        "the two accuracies are equal.",
     ]
 
 

@@ -46,9 +46,9 @@ def _intervals(panel: Axes, some: pd.DataFrame, at: pd.Series, real: bool) -> No
 
 
 def curves(histories: pd.DataFrame) -> Figure:
-    """Accuracy from the first epoch to the last, a line a seed, a panel a protocol.
+    """Accuracy from first to last epoch, a line for each seed and a panel for each protocol.
 
-    `histories` has a row a protocol, model, seed and epoch.
+    `histories` has one row for each protocol, model, seed and epoch.
     """
     models = {model: place for place, model in enumerate(histories.model.unique())}
     protocols = histories.protocol.unique()

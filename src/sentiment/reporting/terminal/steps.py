@@ -8,7 +8,7 @@ from sentiment.probes.traces import NAMES
 
 
 def table(read: dict[str, Any], title: str) -> Table:
-    """What `probes.sentences.read` gave, a row a word.
+    """What `probes.sentences.read` gave, one row for each word.
 
     For each direction how much the word moves the state at the word in the title, beside what
     that word itself moves, each gate's mean, and the probability of positive up to the word.
