@@ -130,7 +130,7 @@ def differences(
 
 
 def by_seed(runs: pd.DataFrame, column: str, metric: str) -> pd.DataFrame:
-    """`metric`, with a row for each seed and a column for each value of `column` in the order of `runs`.
+    """`metric`, rows by seed and columns by the values of `column`, in the order of `runs`.
 
     Raises UserError for a value of `column` that lacks a seed which another has.
     """

@@ -17,7 +17,7 @@ from matplotlib.ticker import MaxNLocator
 from sentiment.files import atomic_path
 from sentiment.reporting.comparison import published
 from sentiment.reporting.comparison.document import TITLES
-from sentiment.reporting.comparison.forms import SHOWN
+from sentiment.reporting.comparison.forms import shown_name
 
 Lines = Literal["x", "y", "both"]
 METRICS = {"val_acc": "validation", "test_acc": "test"}
@@ -27,6 +27,8 @@ SIDES = {"val_acc": -1, "test_acc": 1}
 FILLS = {"val_acc": DARK, "test_acc": "white"}
 MARKERS = {"rnn": "s", "birnn": "o", "lstm": "^", "bilstm": "v", "gru": "D", "bigru": "P"}
 MARKERS["dense"] = "X"
+# Of an architecture that is not named here.
+OTHER = "*"
 DOTS: dict[str, Any] = {
     "marker": ".",
     "linestyle": "",
@@ -81,9 +83,9 @@ def by_units(runs: pd.DataFrame, table: pd.DataFrame) -> Figure:
             panel.plot(dots * 1.058**side, here[metric], **DOTS)
         for architecture, some in cells.groupby("architecture", sort=False):
             for metric, side in SIDES.items():
-                label = f"{SHOWN[architecture]}, {METRICS[metric]}"
+                label = f"{shown_name(architecture)}, {METRICS[metric]}"
                 where = at[some.index] * 1.024**side
-                _means(panel, some, metric, where, MARKERS[architecture], label, False)
+                _means(panel, some, metric, where, MARKERS.get(architecture, OTHER), label, False)
         if protocol == published.PROTOCOL:
             _lesson(panel, at / 1.024, _printed(cells))
         panel.set_ylabel("accuracy after the last epoch")
@@ -109,7 +111,10 @@ def validation_test(runs: pd.DataFrame, table: pd.DataFrame) -> Figure:
                 "markerfacecolor": fills[protocol],
                 "markersize": 7,
             }
-            marker, name = MARKERS[architecture], f"{SHOWN[architecture]}, {protocol}"
+            marker, name = (
+                MARKERS.get(architecture, OTHER),
+                f"{shown_name(architecture)}, {protocol}",
+            )
             panel.plot(cells.val_acc_mean, cells.test_acc_mean, marker, label=name, **style)
     shares = pd.concat([runs.val_acc, runs.test_acc])
     limits = (shares.min() - 0.01, shares.max() + 0.01)

@@ -24,10 +24,23 @@ UNDOUBTED = "Acc_test, undoubted"
 FULL = "Acc_test, fitted on all"
 
 
+def shown_name(architecture: str) -> str:
+    """As tables and pictures have it; one that is not known here keeps the name of its file."""
+    return SHOWN.get(architecture, architecture)
+
+
+def _layer(cell: pd.Series) -> str:
+    """The architecture, with what the model's name says beside that and its units."""
+    others = cell.model.removeprefix(f"{cell.architecture}-{cell.units}").strip("-")
+    # A model may have a name of its own.
+    added = f", {others}" if others and others != cell.model else ""
+    return f"{shown_name(cell.architecture)}{added}"
+
+
 def networks(cells: pd.DataFrame) -> str:
     """One protocol's cells of the grid, the best validation accuracy bold."""
     best = cells.val_acc_mean.idxmax()
-    shown = pd.DataFrame({"arch": cells.architecture.map(SHOWN), "units": cells.units.astype(str)})
+    shown = pd.DataFrame({"arch": cells.apply(_layer, axis=1), "units": cells.units.astype(str)})
     for metric, name in METRICS.items():
         shown[name] = with_interval(cells, metric)
     shown.loc[best, "Acc_val"] = f"**{shown.Acc_val[best]}**"

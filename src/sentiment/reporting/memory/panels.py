@@ -24,7 +24,7 @@ STYLES: Sequence[dict[str, Any]] = (
 
 
 def planted(fits: pd.DataFrame) -> Figure:
-    """Accuracy by distance of the planted word, one line for each cell with a band for its seeds."""
+    """Accuracy by distance of the planted word, a line for each cell, a band for its seeds."""
     figure = Figure(figsize=(7.5, 4.4), layout="constrained")
     panel = figure.subplots()
     groups = fits.groupby(["model", "forget_bias"], sort=False, dropna=False)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sentiment.comparison.statistics import differences, mean_interval, paired
-from sentiment.reporting.comparison.forms import SHOWN, digits, points
+from sentiment.reporting.comparison.forms import digits, points, shown_name
 from sentiment.reporting.memory import claims
 
 
@@ -109,7 +109,7 @@ def read_outs(runs: pd.DataFrame) -> str:
         first = some.iloc[0]
         rows.append(
             {
-                "layer": f"{SHOWN[first.architecture]} {first.units}",
+                "layer": f"{shown_name(first.architecture)} {first.units}",
                 "read-out": first.read_out,
                 "parameters": f"{first.parameters:,}",
                 **{name: _mean(some[metric]) for metric, name in METRICS.items()},
@@ -150,7 +150,7 @@ def gaps(runs: pd.DataFrame) -> list[str]:
             continue
         lower, upper = (by.loc[name, read_out] for name in names)
         gap = upper - lower
-        told = f"- {read_out}: {SHOWN[names[1]]} less {SHOWN[names[0]]} is "
+        told = f"- {read_out}: {shown_name(names[1])} less {shown_name(names[0])} is "
         told += f"{_points(paired(upper, lower))} points"
         if flat is not None:
             told += f", {_points(paired(gap, flat))} more than flattened"
