@@ -1,10 +1,12 @@
 """Two epochs of the lesson with stock Keras' own `fit`, and the same with this project's.
 
-One model after the other, one thread each, on the lesson's data. Adds seconds and accuracies to
-benchmarks.json, and to the page beside it.
+One model after the other, one thread each, on the lesson's data, in a process that has what a stage
+finds in its environment. Adds seconds and accuracies to benchmarks.json, and to the page beside it.
 """
 
 import argparse
+import os
+import sys
 import time
 from pathlib import Path
 
@@ -12,9 +14,9 @@ import numpy as np
 from implementations.keras_layers import classifier
 from steps import write
 
-from sentiment.data import encoding
+from sentiment import tokens
 from sentiment.files import read_json
-from sentiment.networks import classifiers, runtime
+from sentiment.networks import classifiers, engines, runtime
 from sentiment.networks.training import Trainer
 from sentiment.settings import params
 from sentiment.tokens import Reviews
@@ -22,11 +24,13 @@ from sentiment.tokens import Reviews
 
 def main() -> None:
     """Fit what the arguments ask for and write the report."""
-    asked = arguments()
+    asked, settings = arguments(), params.load()
+    as_a_stage(settings.train.target)
     runtime.configure(threads=1)
-    reviews, vectors = encoding.load(asked.data / "tokens.npz"), np.load(asked.data / "vectors.npy")
-    parts = reviews.select("train"), reviews.select("validation")
-    settings, fits = params.load(), []
+    runtime.configure_tensorflow(threads=1)
+    runtime.check(settings.train.target)
+    reviews, vectors = tokens.load(asked.data / "tokens"), np.load(asked.data / "vectors.npy")
+    parts, fits = (reviews.select("train"), reviews.select("validation")), []
     for model in asked.models:
         for name, fit in (("keras", by_keras), ("ours", by_us)):
             started = time.perf_counter()
@@ -36,6 +40,13 @@ def main() -> None:
             print(fits[-1], flush=True)
     path = asked.output / "benchmarks.json"
     write(asked.output, {**read_json(path), "fits": fits})
+
+
+def as_a_stage(target: runtime.Target) -> None:
+    """Start this process anew where it lacks what is read when a process starts."""
+    wanted = runtime.environment(target)
+    if not wanted.items() <= os.environ.items():
+        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **wanted})
 
 
 def by_keras(
@@ -76,10 +87,10 @@ def by_us(
     vectors: np.ndarray,
 ) -> dict[str, float]:
     """acc and val_acc of the last epoch."""
-    described, length = settings.models[model], training.ids.shape[1]
-    kind = described.architecture, described.units
-    net = classifiers.build(*kind, length, vectors.shape[1], settings.train.dropout)
-    trainer = Trainer(net, vectors, settings.train)
+    described, train = settings.models[model], settings.train
+    shape = {"length": training.ids.shape[1], "dimensions": vectors.shape[1]}
+    net = classifiers.build(described, **shape, dropout=train.dropout)
+    trainer = Trainer(described, net, vectors, train, engines.able(described, train.engine))
     last = trainer.fit(seed, training, validation, lambda *_, **__: None).history[-1]
     return {key: last[key] for key in ("acc", "val_acc")}
 

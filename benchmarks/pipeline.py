@@ -23,15 +23,16 @@ from steps import write
 
 from sentiment.files import read_json
 from sentiment.running import schedule, seeds, workspace
+from sentiment.running.times import RUNINFO
 from sentiment.settings import params
 
 # Not .dvc/cache/runs, from which DVC would take what is to be trained, and not mlflow.db, which
 # says that artifacts belong into the checkout.
 KEPT = (
     *(".git", ".gitignore", ".dvc/config", ".dvc/cache/files"),
-    *("data", "models", "reports", "dvc.lock"),
+    *("data", "models", "reports", "dvc.lock", RUNINFO.as_posix()),
 )
-REPORT = Path("src/sentiment/reporting/tables.py")
+REPORT = Path("src/sentiment/reporting/comparison/tables.py")
 REPEATS = 3
 SEEDS = 5
 LESSON = f"lecture alone, {SEEDS} seeds"
@@ -49,8 +50,8 @@ def main() -> None:
         os.environ["MLFLOW_TRACKING_URI"] = f"sqlite:///{place / 'mlflow.db'}"
         copy(root, place)
         # DVC has not seen the copied files: it computes their hashes here, once.
-        if stale := names(place, asked.targets):
-            sys.exit(f"error: not up to date: {', '.join(stale)}: run `make results` first")
+        if found := stale(place, asked.targets):
+            sys.exit(f"error: not up to date: {', '.join(found)}: run `make results` first")
         run(place, asked.targets)
         measured = [nothing(place, asked.targets), report_only(place, asked.targets)]
         measured.append(one_model(place, asked.targets, asked.model))
@@ -75,16 +76,16 @@ def report_only(place: Path, targets: list[str]) -> dict[str, Any]:
     """`sentiment run` after a line was added to the module that writes the tables."""
     with (place / REPORT).open("a", encoding="utf-8") as module:
         module.write("# changed\n")
-    stages = names(place, targets)
-    return entry("sentiment run", "report changed", seconds(lambda: run(place, targets)), stages)
+    taken, stages = run(place, targets)
+    return entry("sentiment run", "report changed", taken, stages)
 
 
 def one_model(place: Path, targets: list[str], model: str) -> dict[str, Any]:
     """`sentiment run` after `model` got one unit more: it trains again with every seed."""
     with changed(place) as content:
         content["models"][model]["units"] += 1
-    stages, after = names(place, targets), f"{model} changed, {len(content['seeds'])} seeds"
-    return entry("sentiment run", after, seconds(lambda: run(place, targets)), stages)
+    taken, stages = run(place, targets)
+    return entry("sentiment run", f"{model} changed, {len(content['seeds'])} seeds", taken, stages)
 
 
 def lesson(place: Path) -> dict[str, Any]:
@@ -95,9 +96,9 @@ def lesson(place: Path) -> dict[str, Any]:
         content["seeds"] = list(range(SEEDS))
     # Nothing is taken from the trainings before.
     shutil.rmtree(place / seeds.FOLDER, ignore_errors=True)
-    kinds = Counter(name.split("@")[0] for name in names(place, ["compare"]))
+    taken, stages = run(place, ["compare"])
+    kinds = Counter(name.split("@")[0] for name in stages)
     shown = [f"{count} {kind}" for kind, count in kinds.items()]
-    taken = seconds(lambda: run(place, ["compare"]))
     return entry("sentiment run compare", LESSON, taken, shown)
 
 
@@ -146,14 +147,19 @@ def copy(root: Path, place: Path) -> None:
             shutil.copyfile(source, target)
 
 
-def run(place: Path, targets: list[str]) -> None:
-    """`sentiment run`, which must succeed."""
+def run(place: Path, targets: list[str]) -> tuple[float, list[str]]:
+    """Seconds of `sentiment run`, which must succeed, and the stages that ran."""
+    began, started = time.time(), time.perf_counter()
     if workspace.run(place, "run", *targets):
         sys.exit("error: `sentiment run` failed in the copy: see above")
+    taken = time.perf_counter() - started
+    # Not those that were stale: of what waits for a stage that changed, not all must run.
+    left = (place / RUNINFO).glob("*.json")
+    return taken, sorted(path.stem for path in left if path.stat().st_mtime >= began)
 
 
-def names(place: Path, targets: list[str]) -> list[str]:
-    """Stages that are stale there."""
+def stale(place: Path, targets: list[str]) -> list[str]:
+    """Stages that are stale there, or that wait for one that is."""
     # DVC names stages as seen from where it is called.
     with contextlib.chdir(place):
         return sorted(schedule.survey(Path(), targets).stale)

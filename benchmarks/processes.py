@@ -12,6 +12,8 @@ from typing import Any
 
 import implementations
 
+from sentiment.networks import runtime
+
 HERE = Path(__file__).parent
 THREADS = {
     name: "1"
@@ -23,15 +25,10 @@ THREADS = {
         "TF_NUM_INTEROP_THREADS",
     )
 }
-# Numbers that keep glibc from giving the large buffers of a step back to the kernel.
-ALLOCATORS = {
-    "default": {},
-    "tuned": {
-        "MALLOC_TRIM_THRESHOLD_": str(2**31 - 1),
-        "MALLOC_MMAP_THRESHOLD_": str(2**30),
-        "MALLOC_TOP_PAD_": str(2**26),
-    },
-}
+# What the C library does unasked, and how the stages of the pipeline have it.
+ALLOCATORS = {"default": {}, "tuned": runtime.ALLOCATOR}
+# What a process must not have from the one that starts it.
+ASIDE = {**runtime.environment("portable"), **runtime.ALLOCATOR}.keys()
 
 
 class Failure(Exception):
@@ -95,10 +92,12 @@ class Worker:
 def environment(name: str, allocator: str) -> dict[str, str]:
     """Variables of a process: one thread, the implementation's, and the allocator's."""
     source = str(HERE.parent / "src")
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("MALLOC_")}
-    own = {"PYTHONPATH": source, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    backend = implementations.load(name).environment
-    return {**kept, **THREADS, **own, **backend, **ALLOCATORS[allocator]}
+    kept = {key: value for key, value in os.environ.items() if key not in ASIDE}
+    given = {"PYTHONPATH": source, "TF_CPP_MIN_LOG_LEVEL": "3"} | implementations.load(
+        name
+    ).environment
+    given = {key: value for key, value in given.items() if key not in runtime.ALLOCATOR}
+    return {**kept, **THREADS, **given, **ALLOCATORS[allocator]}
 
 
 def cores() -> list[int]:

@@ -18,12 +18,13 @@ from sentiment.tracking.store import Store
 PARAMS = {
     "dataset": "imdb",
     "protocols": {"lecture": {"seed": 1, "validation": 0.2, "length": 400}},
-    "vectors": {"source": "reviews", "dimensions": 300, "epochs": 5, "path": None},
+    "vectors": {"source": "reviews", "dimensions": 300, "epochs": 5, "path": "inputs/none"},
     "models": {
         "birnn-5": {"architecture": "birnn", "units": 5},
         "lstm-50": {"architecture": "lstm", "units": 50},
     },
-    "train": {"epochs": 2, "batch_size": 32, "dropout": 0.2, "learning_rate": 0.001, "threads": 1},
+    "train": {"epochs": 2, "batch_size": 32, "dropout": 0.2, "learning_rate": 0.001, "threads": 1}
+    | {"engine": "numba", "target": "portable"},
     "grid": {"protocols": ["lecture"], "models": ["birnn-5", "lstm-50"]},
     "seeds": [0, 3],
 }
@@ -33,6 +34,8 @@ MACHINE = {
     "host": {"processor": "Some CPU", "cores": 2, "memory_gb": 24, "system": "Linux x86_64"},
     "versions": {"python": "3.11.7", "tensorflow": "2.21.0", "scikit-learn": "1.9.1"},
 }
+# Where a stage ran that took up seeds trained on MACHINE.
+OTHER_MACHINE = MACHINE | {"host": MACHINE["host"] | {"processor": "Another CPU", "cores": 4}}
 SPLIT = ("seed", "validation")
 COMPLETE = PARAMS | {"grid": PARAMS["grid"] | {"baselines": ["svm"]}}
 ABLATION = PARAMS | {
@@ -48,7 +51,7 @@ MEMORY = PARAMS | {
 
 def write_project(root: Path, patch: pytest.MonkeyPatch) -> None:
     """A project without a store, its two cells versioned, and the world around it."""
-    for name in ("MLFLOW_TRACKING_URI", "DVC_STAGE"):
+    for name in ("MLFLOW_TRACKING_URI", "DVC_STAGE", "SENTIMENT_RUNNER"):
         patch.delenv(name, raising=False)
     patch.setenv("PYTHONPATH", str(Path(tracking.__file__).parents[2]))
     for role in ("AUTHOR", "COMMITTER"):
@@ -100,6 +103,11 @@ def history(seed: int) -> list[dict]:
     ]
 
 
+def runinfo(root: Path, stage: str) -> Path:
+    """Where a stage that ran here says what it took."""
+    return root / ".sentiment/runinfo" / f"{stage}.json"
+
+
 def train_stage(model: str) -> str:
     group = {"26k": "-ablation", "last": "-memory"}.get(model.split("-")[-1], "")
     return f"train{group}@lecture-{model}"
@@ -119,25 +127,29 @@ def write_cell(
         test = {"test_acc": test_acc, "test_loss": 0.5, "test_f1": 0.7, "test_brier": 0.2}
         entry = {"seed": seed, **last, **test, "test_auc": 0.9, "weights": digest}
         seeds.append(entry | {"history": history(seed)})
-        start, end = f"2026-01-02T03:0{seed}:00+00:00", f"2026-01-02T03:0{seed}:09.500+00:00"
+        # Long before anything is committed here.
+        start, end = f"2020-01-02T03:0{seed}:00+00:00", f"2020-01-02T03:0{seed}:09.500+00:00"
         times = {"started": start, "ended": end, "epoch_seconds": [4.0, 5.25]}
-        infos.append({"seed": seed, "weights": digest, **times})
-    described = {"protocol": "lecture", "model": model, "parameters": 123, "vectors": vectors}
+        infos.append({"seed": seed, "weights": digest, "code": "c" * 64, **MACHINE, **times})
+    described = {"protocol": "lecture", "model": model, "engine": "numba", "target": "portable"}
+    described |= {"parameters": 123, "vectors": vectors, "code": "c" * 64}
     write_json(results(root, model), {**described, "seeds": seeds})
     stage = train_stage(model)
-    runinfo = {"stage": stage, "seconds": 20.0, "peak_mb": 700, **MACHINE, "seeds": infos}
-    write_json(root / f"reports/runinfo/{stage}.json", runinfo)
+    took = {"stage": stage, "seconds": 20.0, "peak_mb": 700, **OTHER_MACHINE, "seeds": infos}
+    write_json(runinfo(root, stage), took)
 
 
-def write_baseline(root: Path, val_acc: float = 0.875) -> None:
+def write_baseline(
+    root: Path, val_acc: float = 0.875, started: str = "2020-01-02T03:00:00+00:00"
+) -> None:
     """Results and runinfo of the baseline `svm`."""
     scores = {"acc": 1.0, "val_acc": val_acc, "val_loss": 0.25, "test_acc": 2 / 3}
     more = {"test_loss": 0.5, "test_auc": 0.9, "test_f1": 0.7, "test_brier": 0.2}
     record = {"protocol": "lecture", "baseline": "svm", "features": 1234, **scores, **more}
     write_json(root / "reports/results/lecture/baselines/svm.json", record | {"full_test_acc": 0.7})
     stage = "baseline@lecture-svm"
-    times = {"stage": stage, "started": "2026-01-02T03:00:00+00:00", "seconds": 7.5, "peak_mb": 300}
-    write_json(root / f"reports/runinfo/{stage}.json", times)
+    times = {"stage": stage, "started": started, "seconds": 7.5, "peak_mb": 300}
+    write_json(runinfo(root, stage), {**times, **MACHINE})
 
 
 def write_comparison(root: Path, text: str = "| model | acc |\n") -> None:
@@ -151,8 +163,9 @@ def version(root: Path, params: dict | None = None) -> None:
     params = params or PARAMS
     stages: dict = {}
     for path in sorted(root.glob("reports/results/lecture/baselines/*.json")):
-        protocol = {f"protocols.lecture.{k}": PARAMS["protocols"]["lecture"][k] for k in SPLIT}
-        ran = {"outs": [out(root, path)], "params": {"params.yaml": protocol}}
+        made_by = {f"protocols.lecture.{k}": PARAMS["protocols"]["lecture"][k] for k in SPLIT}
+        made_by["train.target"] = params["train"]["target"]
+        ran = {"outs": [out(root, path)], "params": {"params.yaml": made_by}}
         stages[f"baseline@lecture-{path.stem}"] = ran
     if tables := sorted(root.glob("reports/comparison.*")):
         made_by = {"grid": params["grid"], "seeds": params["seeds"]}
@@ -162,9 +175,7 @@ def version(root: Path, params: dict | None = None) -> None:
     for path in sorted(cells):
         train = train_stage(path.stem)
         stages[train.replace("train", "evaluate")] = {"outs": [out(root, path)]}
-        model = f"models.{path.stem}"
-        made_by = {model: params["models"][path.stem], "train": params["train"], "seeds": [0]}
-        stages[train] = {"params": {"params.yaml": made_by}}
+        stages[train] = {"params": {"params.yaml": {"train": params["train"], "seeds": [0]}}}
     with (root / "dvc.lock").open("w") as file:
         YAML(typ="safe", pure=True).dump({"schema": "2.0", "stages": stages}, file)
     git(root, "add", "--all")
@@ -215,7 +226,7 @@ TRAINING = """
 import hashlib, json, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from sentiment.progress import Events
+from sentiment.running.progress import Events
 def now():
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 started = now()
@@ -234,10 +245,12 @@ folder.mkdir(parents=True, exist_ok=True)
 digest = hashlib.sha256(b"weights").hexdigest()
 rows = [",".join(["0", *(repr(value) for value in epoch.values())]) for epoch in history]
 (folder / "history.csv").write_text("\\n".join(["seed,epoch,acc,loss,val_acc,val_loss", *rows]))
-info = {"seed": 0, "weights": digest, "started": started, "ended": now(),
-        "epoch_seconds": [4.0, 5.25]}
-runinfo = {"peak_mb": 700, **json.loads(sys.argv[4]), "seeds": [info]}
-Path(f"reports/runinfo/{stage}.json").write_text(json.dumps(runinfo))
+machine = json.loads(sys.argv[4])
+info = {"seed": 0, "weights": digest, "code": "c" * 64, **machine, "started": started,
+        "ended": now(), "epoch_seconds": [4.0, 5.25]}
+runinfo = Path(f".sentiment/runinfo/{stage}.json")
+runinfo.parent.mkdir(parents=True, exist_ok=True)
+runinfo.write_text(json.dumps({"stage": stage, "peak_mb": 700, **machine, "seeds": [info]}))
 events.write("seed", seed=0, weights=digest)
 """
 

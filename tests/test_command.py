@@ -10,6 +10,7 @@ import pytest
 
 from sentiment.errors import UserError
 from sentiment.files import atomic_path
+from sentiment.running import host, stage
 
 
 @pytest.fixture(autouse=True)
@@ -18,10 +19,10 @@ def at_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DVC_STAGE", raising=False)
 
 
-def end_of(stage: Any, *arguments: str, monkeypatch: pytest.MonkeyPatch) -> int | str | None:
+def end_of(command: Any, *arguments: str, monkeypatch: pytest.MonkeyPatch) -> int | str | None:
     monkeypatch.setattr(sys, "argv", ["stage", *arguments])
     with pytest.raises(SystemExit) as end:
-        stage.run(stage)
+        stage.run(command)
     return end.value.code
 
 
@@ -48,12 +49,15 @@ def test_a_stage_run_by_dvc_leaves_its_record(monkeypatch: pytest.MonkeyPatch) -
     Path("in.txt").write_text("ab")
     monkeypatch.setenv("DVC_STAGE", "dvc.yaml:vectors@lecture-reviews")
     end_of(copy, "in.txt", "1", monkeypatch=monkeypatch)
-    record = json.loads(Path("reports/runinfo/vectors@lecture-reviews.json").read_text())
+    record = json.loads(Path(".sentiment/runinfo/vectors@lecture-reviews.json").read_text())
     assert record["stage"] == "vectors@lecture-reviews"
     assert record["source"] == "in.txt"
     assert record["seconds"] >= 0
     assert record["peak_mb"] > 0
     assert record["started"].endswith("+00:00")
+    assert {name: record[name] for name in ("host", "versions")} == host.describe()
+    # Nothing that is versioned knows of it.
+    assert not Path("reports").exists()
 
 
 def test_a_stage_run_by_hand_or_failing_leaves_no_record(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,16 +65,16 @@ def test_a_stage_run_by_hand_or_failing_leaves_no_record(monkeypatch: pytest.Mon
     end_of(copy, "in.txt", "1", monkeypatch=monkeypatch)
     monkeypatch.setenv("DVC_STAGE", "copy")
     end_of(copy, "none.txt", "1", monkeypatch=monkeypatch)
-    assert not Path("reports").exists()
+    assert not Path(".sentiment").exists()
 
 
 def test_what_a_person_can_mend_is_one_line_without_traceback(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def stage() -> None:
+    def fails() -> None:
         raise UserError("seeds: missing: add it")
 
-    assert end_of(stage, monkeypatch=monkeypatch) == "error: seeds: missing: add it"
+    assert end_of(fails, monkeypatch=monkeypatch) == "error: seeds: missing: add it"
 
 
 def test_a_file_that_cannot_be_opened_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,29 +88,29 @@ def test_a_file_that_cannot_be_opened_is_named(monkeypatch: pytest.MonkeyPatch) 
 def test_a_full_disk_is_told_with_the_file_that_was_meant(
     monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    def stage() -> None:
+    def fails() -> None:
         with atomic_path(Path("data/table.parquet")):
             raise OSError(number, os.strerror(number))
 
-    error = str(end_of(stage, monkeypatch=monkeypatch))
+    error = str(end_of(fails, monkeypatch=monkeypatch))
     assert error.startswith("error: data/table.parquet: the disk is full")
     assert "free some space" in error
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
 def test_a_full_disk_is_recognised_in_what_numpy_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    def stage() -> None:
+    def fails() -> None:
         with atomic_path(Path("vectors.npy")), Path("/dev/full").open("wb", buffering=0) as file:
             np.ones(2**17).tofile(file)
 
-    error = str(end_of(stage, monkeypatch=monkeypatch))
+    error = str(end_of(fails, monkeypatch=monkeypatch))
     assert error.startswith("error: vectors.npy: the disk is full")
 
 
 def test_a_mistake_in_the_code_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
-    def stage() -> None:
+    def fails() -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr(sys, "argv", ["stage"])
     with pytest.raises(ZeroDivisionError):
-        stage.run(stage)
+        stage.run(fails)

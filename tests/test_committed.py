@@ -23,6 +23,7 @@ from sentiment.reporting.comparison import document, tables
 from sentiment.reporting.readme import parts
 from sentiment.reporting.study import collected, render
 from sentiment.reporting.study.chapters import of as sections_of
+from sentiment.running import costs
 from sentiment.settings import params
 
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")
@@ -83,6 +84,14 @@ def test_the_page_is_that_of_the_records(head: Path, monkeypatch: pytest.MonkeyP
 def test_the_readme_shows_the_results(head: Path) -> None:
     text = (head / "README.md").read_text(encoding="utf-8")
     assert parts.fill(text, parts.parts(head)) == text, "stale: run `sentiment readme`"
+
+
+def test_contributing_shows_what_edits_cost(head: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # DVC names stages as seen from where it is called.
+    monkeypatch.chdir(head)
+    text = Path("CONTRIBUTING.md").read_text(encoding="utf-8")
+    filled = parts.fill(text, {"costs": costs.table(Path())}, "CONTRIBUTING.md")
+    assert filled == text, "stale: run `sentiment readme`"
 
 
 def test_the_artifact_is_the_champion(head: Path) -> None:

@@ -1,6 +1,7 @@
 """The questions of memory from the stages to the page, on networks that were never trained."""
 
 import json
+import shutil
 from pathlib import Path
 
 import cells
@@ -12,24 +13,24 @@ from conftest import Workplace
 from sentiment.data import encoding
 from sentiment.errors import UserError
 from sentiment.files import write_json
-from sentiment.networks import classifiers
-from sentiment.networks.training import network, probabilities
+from sentiment.networks import classifiers, engines, weights
+from sentiment.networks.descriptions import Description, Trained
 from sentiment.prediction.predictor import Kind, Predictor
-from sentiment.probes import sentences
-from sentiment.reporting.memory import account, claims, measured
+from sentiment.probes import sentences, traces
+from sentiment.reporting.memory import account, claims, measured, rows
 from sentiment.reporting.terminal import steps
-from sentiment.running.seeds import weights
 from sentiment.settings.params import Params, load
+from sentiment.settings.sections import Model
 
 # Keras 3.15 writes weights in a way that NumPy calls old.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 MODELS = {
-    "rnn-3": ("rnn", 3, "flatten"),
-    "birnn-2": ("birnn", 2, "flatten"),
-    "lstm-2": ("lstm", 2, "flatten"),
-    "lstm-2-last": ("lstm", 2, "last"),
-    "dense-3": ("dense", 3, "flatten"),
+    "rnn-3": Model(architecture="rnn", units=3),
+    "birnn-2": Model(architecture="birnn", units=2),
+    "lstm-2": Model(architecture="lstm", units=2),
+    "lstm-2-last": Model(architecture="lstm", units=2, read_out="last"),
+    "dense-3": Model(architecture="dense", units=3),
 }
 GRID, ASKED = ["rnn-3", "birnn-2", "lstm-2"], ["lstm-2-last", "dense-3"]
 SENTENCE = {"text": "The film, not dull: great.", "of": "not", "at": "great"}
@@ -42,14 +43,11 @@ OUTPUTS = ["memory.md", "influence.csv", "weights.csv", "figures"]
 def place(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> Workplace:
     """Tokens, words, weights and results of five cells, two seeds each."""
     # Another test may have started TensorFlow with another number of threads.
-    monkeypatch.setattr("sentiment.runtime.configure", lambda _: None)
+    monkeypatch.setattr("sentiment.networks.runtime.configure_tensorflow", lambda _: None)
     planted = {"words": ["great", "bad"], "distances": [0, 2], "sequences": 16, "seeds": [0, 1]}
     workplace.set(
         protocols={"bymovie": {"seed": 1, "validation": 0.2, "length": cells.LENGTH}},
-        models={
-            name: {"architecture": a, "units": u, "read_out": r}
-            for name, (a, u, r) in MODELS.items()
-        },
+        models={name: model.model_dump() for name, model in MODELS.items()},
         grid={"protocols": ["bymovie"], "models": GRID},
         ablation={"models": []},
         memory={
@@ -63,7 +61,8 @@ def place(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> Workplace:
             "sentences": [SENTENCE],
             "planted": planted,
         },
-        train={"dropout": cells.DROPOUT},
+        # What the processor at hand does: no process is started for these tests.
+        train={"dropout": cells.DROPOUT, "target": "native"},
         seeds=[0, 1],
     )
     cells.write_words(DATA)
@@ -71,45 +70,55 @@ def place(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> Workplace:
     texts = [random.integers(1, 9, length).tolist() for length in random.integers(4, 13, 40)]
     parts, labels = ["train", "test"] * 20, random.integers(0, 2, 40).tolist()
     names = [f"{number}" for number in range(40)]
-    encoding.pack(names, parts, labels, texts, cells.LENGTH).save(DATA / "tokens.npz")
-    for name, (architecture, units, read_out) in MODELS.items():
+    encoding.pack(names, parts, labels, texts, cells.LENGTH).save(DATA / "tokens")
+    for name, model in MODELS.items():
+        described = {**model.model_dump(), "engine": "numba", "architecture_code": "a" * 64}
+        about = Trained(**described, target="native", code="c" * 64)
+        Description(**described).write(describing(name))
+        about.write(network(name) / "model.json")
         for seed in (0, 1):
-            write_weights(Path("models/bymovie") / name, architecture, units, read_out, seed)
+            write_weights(network(name), model, seed)
         folder = OUT / "cells" if name in ASKED else Path("reports/results/bymovie")
-        write_results(folder / f"{name}.json", name, architecture, units, read_out)
+        write_results(folder / f"{name}.json", name, about)
     return workplace
 
 
-def write_weights(folder: Path, architecture: str, units: int, read_out: str, seed: int) -> None:
-    built = classifiers.build(architecture, units, cells.LENGTH, cells.DIMENSIONS, 0.2, read_out)
+def describing(model: str) -> Path:
+    return Path("data/models") / f"{model}.json"
+
+
+def network(model: str) -> Path:
+    return Path("models/bymovie") / model
+
+
+def write_weights(folder: Path, model: Model, seed: int) -> None:
+    shape = {"length": cells.LENGTH, "dimensions": cells.DIMENSIONS}
+    built = classifiers.build(model, **shape, dropout=cells.DROPOUT)
     random = np.random.default_rng(seed)
     built.set_weights([random.normal(size=w.shape) / 2 for w in built.get_weights()])
-    folder.mkdir(parents=True, exist_ok=True)
-    built.save_weights(weights(folder, seed))
+    built.save_weights(weights.path(folder, seed))
 
 
-def write_results(path: Path, model: str, architecture: str, units: int, read_out: str) -> None:
-    about = {"protocol": "bymovie", "model": model, "architecture": architecture, "units": units}
+def write_results(path: Path, model: str, about: Trained) -> None:
     scores = [
         {"seed": seed, "acc": 0.8, "val_acc": 0.7, "test_acc": 0.6 + len(model) / 100 + seed / 50}
         | {"weights": f"{model} {seed}"}
         for seed in (0, 1)
     ]
-    write_json(path, {**about, "read_out": read_out, "parameters": 7, "seeds": scores})
+    cell = {"protocol": "bymovie", "model": model, **about.shown(), "parameters": 7}
+    write_json(path, {**cell, "seeds": scores})
 
 
 def run(place: Workplace) -> None:
-    tokens, words, vectors = (DATA / n for n in ("tokens.npz", "vocabulary.txt", "vectors.npy"))
     for model in MODELS:
-        folder, record = Path("models/bymovie") / model, OUT / f"probes/{model}.json"
-        given = "bymovie", model, tokens, words, vectors, folder, record
+        given = "bymovie", model, DATA, network(model), OUT / f"probes/{model}.json"
         assert place.stage("probe", *given) is None
     for model in GRID:
-        given = "bymovie", model, tokens, words, vectors, OUT / f"planted/{model}.json"
+        given = "bymovie", model, describing(model), DATA, OUT / f"planted/{model}.json"
         assert place.stage("plant", *given) is None
     for model in ("rnn-3", "birnn-2"):
-        folder, record = Path("models/bymovie") / model, OUT / f"reordered/{model}.json"
-        assert place.stage("reorder", "bymovie", model, tokens, vectors, folder, record) is None
+        given = "bymovie", model, DATA, network(model), OUT / f"reordered/{model}.json"
+        assert place.stage("reorder", *given) is None
     assert remember(place) is None
 
 
@@ -161,9 +170,9 @@ def test_a_record_that_is_missing_is_named_with_its_stage(place: Workplace) -> N
 
 @pytest.mark.parametrize("stage", ["probe", "reorder"])
 def test_weights_of_another_network_are_refused_in_a_line(place: Workplace, stage: str) -> None:
-    words = [DATA / "vocabulary.txt"] if stage == "probe" else []
-    given = DATA / "tokens.npz", *words, DATA / "vectors.npy", Path("models/bymovie/lstm-2")
-    error = place.refuses(stage, "bymovie", "rnn-3", *given, Path("record.json"))
+    shutil.copyfile(network("rnn-3") / "model.json", network("lstm-2") / "model.json")
+    given = "bymovie", "rnn-3", DATA, network("lstm-2"), Path("record.json")
+    error = place.refuses(stage, *given)
     assert "lstm-2/seed-0.weights.h5: not th" in error
     assert "run `sentiment run`" in error
     assert "\n" not in error
@@ -192,12 +201,12 @@ def test_the_lead_of_the_gates_is_told_for_each_read_out_and_beside_the_flattene
         ("lstm", "last"): [0.80, 0.80],
         ("dense", "flatten"): [0.75, 0.75],
     }
-    rows = [
+    runs = [
         {"architecture": a, "read_out": r, "seed": seed, "test_acc": acc}
         for (a, r), accs in scores.items()
         for seed, acc in enumerate(accs)
     ]
-    flat, last = rows.gaps(pd.DataFrame(rows))
+    flat, last = rows.gaps(pd.DataFrame(runs))
     assert flat.startswith("- flatten: LSTM less RNN is +10.50 [")
     assert "LSTM less RNN is +19.50 [" in last
     assert "+9.00 [" in last
@@ -205,10 +214,9 @@ def test_the_lead_of_the_gates_is_told_for_each_read_out_and_beside_the_flattene
 
 
 def predictor(model: str = "lstm-2") -> Predictor:
-    architecture, units, _ = MODELS[model]
-    kind = Kind("bymovie", cells.LENGTH, architecture, units, cells.DROPOUT)
-    given = DATA / "vocabulary.txt", DATA / "vectors.npy"
-    return Predictor(kind, *given, weights(Path("models/bymovie") / model, 0))
+    kind = Kind("bymovie", cells.LENGTH, **MODELS[model].model_dump(), engine="numba")
+    files = {"vocabulary": DATA / "vocabulary.txt", "vectors": DATA / "vectors.npy"}
+    return Predictor(kind, **files, weights=weights.path(network(model), 0))
 
 
 @pytest.mark.usefixtures("place")
@@ -240,13 +248,13 @@ def test_gates_from_the_saved_weights_give_the_models_own_answer() -> None:
     """All steps in NumPy, read out by hand."""
     asked = predictor()
     (ids,) = asked.encode([SENTENCE["text"]])
-    own = sentences.directions(asked.classifier)[0]
+    (own,) = traces.of_network(asked.kind, asked.weights)
     vectors = np.concatenate([np.zeros((1, cells.DIMENSIONS)), asked.vectors])
-    steps = list(sentences.walk(own, own.project(vectors[ids])[:, None]))
-    states = np.concatenate([step.gates["output"][0] * np.tanh(step.cell[0]) for step in steps])
-    kernel, bias = asked.classifier.layers[-1].get_weights()
+    walked = list(traces.walk(own, own.project(vectors[ids])[:, None]))
+    states = np.concatenate([step.gates["output"][0] * np.tanh(step.cell[0]) for step in walked])
+    *_, kernel, bias = asked.weights
     odds = states @ kernel[:, 0] + bias[0]
-    expected = probabilities(network(asked.classifier, asked.vectors), ids[None])[0]
+    expected = engines.probabilities(asked.network(asked.vectors), ids[None])[0]
     assert 1 / (1 + np.exp(-odds)) == pytest.approx(expected, abs=1e-5)
 
 
@@ -300,10 +308,10 @@ def test_a_planted_word_is_remembered_as_far_as_every_seed_learns_it() -> None:
 
 
 def test_over_one_seed_there_are_means_and_no_intervals() -> None:
-    values = [[1.0, 0.5, 0.25, 0.005]]
+    values = [1.0, 0.5, 0.25, 0.005]
     columns = ["model", "seed", "training", "direction", "measure", "values"]
-    rows = [("rnn-3", 0, t, "forward", "jacobian", values[0]) for t in ("trained", "untrained")]
-    summary = claims.summary(pd.DataFrame(rows, columns=columns))
+    curves = [("rnn-3", 0, t, "forward", "jacobian", values) for t in ("trained", "untrained")]
+    summary = claims.summary(pd.DataFrame(curves, columns=columns))
     assert summary.half_life.tolist() == [1.0, 1.0]
     assert summary.left_low.isna().all()
     assert "25.0 %" in rows.influence(summary, "jacobian")
@@ -312,14 +320,13 @@ def test_over_one_seed_there_are_means_and_no_intervals() -> None:
 
 def test_a_half_life_beyond_the_last_lag_is_said_to_be_so() -> None:
     columns = ["model", "seed", "training", "direction", "measure", "values"]
-    rows = [
+    curves = [
         ("lstm-2", s, t, "forward", "jacobian", [1.0, 0.9, 0.8 - s / 10])
         for s in (0, 1)
         for t in ("trained", "untrained")
     ]
-    assert "over 2" in rows.influence(
-        claims.summary(pd.DataFrame(rows, columns=columns)), "jacobian"
-    )
+    summary = claims.summary(pd.DataFrame(curves, columns=columns))
+    assert "over 2" in rows.influence(summary, "jacobian")
 
 
 def test_committed_questions_of_memory_name_words_of_their_sentences() -> None:

@@ -188,7 +188,8 @@ def imdb(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def test_a_terminal_shows_the_stages_and_nothing_else(imdb: Project) -> None:
     assert [line for line in imdb.shown if not SHOWN.fullmatch(line)] == []
     done = {line.split()[0] for line in imdb.shown if " done in " in line}
-    assert {"download", "train@lecture-lstm-3", "evaluate@lecture-lstm-3", "report"} <= done
+    both = {f"{kind}@lecture-lstm-3" for kind in ("train", "evaluate")}
+    assert {"download", "describe", *both, "engines", "report"} <= done
     assert any(line.startswith("train@") and " done " not in line for line in imdb.shown)
 
 
@@ -223,18 +224,39 @@ def test_every_cell_says_that_the_same_code_made_it(imdb: Project) -> None:
     assert len(code) == 64
 
 
+def test_both_engines_train_every_model_of_the_grid_nearly_alike(imdb: Project) -> None:
+    record = json.loads((imdb.folder / "reports/engines.json").read_text())
+    assert [model["model"] for model in record["models"]] == list(MODELS)
+    for model in record["models"]:
+        assert model["engines"] == ["numba", "keras"]
+        # They round differently, and no more.
+        assert 0 < model["probability"] < 1e-3
+
+
+def test_a_run_leaves_its_times_beside_what_is_versioned(imdb: Project) -> None:
+    assert imdb.must("git", "ls-files", ".sentiment", "reports/runinfo", "reports/times.json") == ""
+    infos = [json.loads(path.read_text()) for path in imdb.folder.glob(".sentiment/runinfo/*.json")]
+    stages = {info["stage"] for info in infos}
+    done = {line.split()[0] for line in imdb.shown if " done in " in line}
+    assert stages == done
+    assert all({"host", "versions", "seconds", "peak_mb"} <= info.keys() for info in infos)
+    (cell,) = [info for info in infos if info["stage"] == "train@lecture-lstm-3"]
+    for seed in cell["seeds"]:
+        assert {"host", "versions", "code", "weights", "started", "ended"} <= seed.keys()
+
+
 def test_vectors_that_change_places_are_not_made_again(imdb: Project) -> None:
     params = imdb.params()
     params["vectors"]["source"], params["ablation"]["vectors"] = "googlenews", "reviews"
     imdb.write_params(params, imdb.folder / "params.yaml")
-    script = "from pathlib import Path; from sentiment.schedule import survey;"
+    script = "from pathlib import Path; from sentiment.running.schedule import survey;"
     try:
         stale = imdb.must(sys.executable, "-c", script + "print(*survey(Path(), ()).stale)").split()
     finally:
         imdb.git("checkout", "--quiet", ".")
     groups = {name.partition("@")[0] for name in stale}
     both = {f"{kind}{group}" for kind in ("train", "evaluate") for group in ("", "-ablation")}
-    assert groups == both | {"baseline", "compare", "report"}
+    assert groups == both | {"baseline", "compare", "engines", "report"}
 
 
 def test_a_run_ends_with_a_page_that_says_what_was_not_asked(imdb: Project) -> None:
@@ -270,6 +292,8 @@ def test_jobs_do_not_change_a_byte_of_the_lock(imdb: Project, tmp_path: Path) ->
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     clone.must("sentiment", "run", "--jobs", "1")
     assert clone.lock() == before
+    # When and where it ran changes nothing that is versioned.
+    assert clone.must("git", "status", "--porcelain") == ""
     # What was trained here, of what is committed from elsewhere.
     runs = clone.mlflow_runs()
     current = runs[runs["tags.current"].astype(str).str.lower() == "true"]
@@ -286,14 +310,14 @@ def test_another_size_of_one_model_trains_that_model_alone(imdb: Project) -> Non
     try:
         output = imdb.must("sentiment", "run")
         cell = {f"{kind}@lecture-lstm-3" for kind in ("train", "evaluate")}
-        assert imdb.ran(output) == cell | {"compare", "report"}
+        assert imdb.ran(output) == cell | {"describe", "compare", "engines", "report"}
     finally:
         imdb.git("checkout", "--quiet", ".")
         imdb.must("dvc", "checkout")
 
 
 def test_an_edited_report_trains_nothing(imdb: Project) -> None:
-    file = imdb.folder / "src/sentiment/reporting/tables.py"
+    file = imdb.folder / "src/sentiment/reporting/comparison/tables.py"
     file.write_text(file.read_text() + "\n# Edited.\n")
     try:
         assert imdb.ran(imdb.must("sentiment", "run")) == {"compare", "report"}
@@ -412,7 +436,8 @@ def elsewhere(imdb: Project, tmp_path: Path) -> Project:
     there = imdb.at(tmp_path / "there")
     imdb.must("git", "clone", "--quiet", ".", str(there.folder))
     shutil.copytree(imdb.folder / ".dvc/cache/files", there.folder / ".dvc/cache/files")
-    for name in ("Makefile", "README.md", "pyproject.toml", "reports/benchmarks.json"):
+    documents = ("CONTRIBUTING.md", "README.md")
+    for name in (*documents, "Makefile", "pyproject.toml", "reports/benchmarks.json"):
         shutil.copy(ROOT / name, there.folder / name)
     shutil.copytree(ROOT / "tests", there.folder / "tests", ignore=NO_CACHE)
     there.must("dvc", "checkout", "--quiet")
@@ -424,6 +449,7 @@ def elsewhere(imdb: Project, tmp_path: Path) -> Project:
     there.must("dvc", "commit", "--force", "evaluate@lecture-lstm-3")
     there.must("dvc", "repro", "compare")
     there.must("dvc", "repro", "--single-item", "report")
+    there.must("sentiment", "times")
     there.must("sentiment", "readme")
     there.git("add", ".")
     there.git("commit", "--quiet", "--message", "Run elsewhere")
@@ -449,12 +475,80 @@ COMMITTED = (
 def test_results_and_tests_pass_in_any_order_beside_results_of_another_machine(
     elsewhere: Project,
 ) -> None:
-    assert "3 passed" in elsewhere.must(*COMMITTED)
+    assert "4 passed" in elsewhere.must(*COMMITTED)
     elsewhere.must(*MAKE, "results")
     changed = elsewhere.must("git", "status", "--porcelain")
     assert " M reports/results/lecture/lstm-3.json" in changed
     assert " M reports/index.html" in changed
-    assert "3 passed" in elsewhere.must(*COMMITTED)
+    assert "4 passed" in elsewhere.must(*COMMITTED)
     # What is not of HEAD's own code, or not up to date in HEAD itself, is not held against it.
     elsewhere.git("commit", "--quiet", "--message", "A record alone", "reports/results")
-    assert "3 skipped" in elsewhere.must(*COMMITTED)
+    assert "4 skipped" in elsewhere.must(*COMMITTED)
+
+
+MINE = '''"""Both ways a GRU, read out by its largest states."""
+
+import keras
+
+
+def layers(units, return_sequences):
+    gru = keras.layers.GRU(units, return_sequences=True)
+    return [keras.layers.Bidirectional(gru), keras.layers.GlobalMaxPooling1D()]
+'''
+
+
+def test_an_architecture_in_one_new_file_gets_its_row_its_runs_and_its_place(imdb: Project) -> None:
+    file = imdb.folder / "src/sentiment/architectures/mine.py"
+    file.write_text(MINE)
+    params = imdb.params()
+    params["models"]["mine-2"] = {"architecture": "mine", "units": 2}
+    params["grid"]["models"].append("mine-2")
+    imdb.write_params(params, imdb.folder / "params.yaml")
+    before = imdb.lock()
+    try:
+        ran = imdb.ran(imdb.must("sentiment", "run", "compare", "--single-item", "report"))
+        cell = {f"{kind}@lecture-mine-2" for kind in ("train", "evaluate")}
+        assert ran == cell | {"describe", "compare", "report"}
+        record = json.loads((imdb.folder / "reports/results/lecture/mine-2.json").read_text())
+        assert record["engine"] == "keras"
+        assert "mine-2" in set(pd.read_csv(imdb.folder / "reports/comparison.csv").model)
+        assert "mine" in (imdb.folder / "reports/index.html").read_text()
+        runs = imdb.mlflow_runs()
+        own = runs[(runs["params.model"] == "mine-2") & runs["metrics.test/acc"].notna()]
+        assert set(own["params.engine"]) == {"keras"}
+        assert len(own) == 2
+    finally:
+        file.unlink()
+        imdb.git("checkout", "--quiet", ".")
+        imdb.must("dvc", "checkout")
+    assert imdb.lock() == before
+
+
+@pytest.mark.parametrize(
+    ("file", "stale"),
+    [
+        ("running/progress.py", set()),
+        ("settings/sections.py", {"describe"}),
+        ("tracking/mirror.py", set()),
+        ("architectures/new.py", {"describe"}),
+        ("baselines/nbsvm.py", {"baseline@lecture-majority", "baseline@lecture-nbsvm"}),
+    ],
+)
+def test_an_edit_runs_what_the_table_of_costs_says(
+    imdb: Project, file: str, stale: set[str]
+) -> None:
+    path = imdb.folder / "src/sentiment" / file
+    existed = path.exists()
+    with path.open("a") as edited:
+        edited.write("\n# Edited.\n")
+    script = (
+        "from pathlib import Path; from sentiment.running.costs import cost;"
+        f"print(*cost(Path(), 'src/sentiment/{file}').stale)"
+    )
+    try:
+        assert set(imdb.must(sys.executable, "-c", script).split()) == stale
+        assert imdb.ran(imdb.must("sentiment", "run")) == stale
+    finally:
+        if not existed:
+            path.unlink()
+        imdb.git("checkout", "--quiet", ".")

@@ -204,10 +204,16 @@ def test_memory_of_other_weights_says_so_and_names_the_models(study: Workplace) 
     assert sections(report(study))["memory"] == new
 
 
-def test_a_missing_record_is_named_in_its_place_and_the_rest_is_there(study: Workplace) -> None:
+@pytest.mark.parametrize("there_is_an_empty_file", [False, True])
+def test_a_missing_record_is_named_in_its_place_and_the_rest_is_there(
+    study: Workplace, there_is_an_empty_file: bool
+) -> None:
     whole = sections(page(study))
     (study.folder / "reports/memory/bymovie/memory.md").unlink()
     (study.folder / "reports/benchmarks.json").unlink()
+    if there_is_an_empty_file:
+        # As in a workspace, where nothing is measured.
+        write_json(study.folder / "reports/benchmarks.json", {})
     without = sections(report(study))
     told = {name for name, text in without.items() if "<strong>Missing:</strong>" in text}
     assert told == {"memory", "cost", "provenance"}
@@ -229,7 +235,7 @@ def test_with_one_seed_the_page_says_so_and_shows_no_interval(workplace: Workpla
     shown = sections(report(workplace))
     assert "One seed: no interval can be given" in shown["tables"]
     assert not re.search(r"0\.\d{4} \[0\.", shown["tables"])
-    assert "a line each of 1 seed." in shown["curves"]
+    assert "with a line for each of 1 seed." in shown["curves"]
 
 
 def test_the_page_loads_nothing(built: Workplace) -> None:

@@ -69,7 +69,8 @@ def write_cell(
         | {"history": [{"epoch": n, "acc": acc + n / 40, "val_acc": acc} for n in (1, 2)]}
         for seed, acc in accuracies.items()
     ]
-    cell = {"architecture": architecture, "units": int(units), "parameters": 28841}
+    cell = {"architecture": architecture, "units": int(units), "read_out": "flatten"}
+    cell |= {"engine": "numba", "target": "portable", "parameters": 28841}
     record = {"protocol": protocol, "model": model, **cell, "vectors": "reviews", **more}
     write_json(folder / protocol / f"{model}.json", {**record, "seeds": runs})
 
@@ -105,6 +106,17 @@ def test_best_validation_accuracy_alone_is_bold(two_cells: Path) -> None:
     assert len(bold) == 1
     assert "| BiRNN  | 20" in bold[0]
     assert "**0.8200 [0.7703, 0.8697]**" in bold[0]
+
+
+def test_rows_of_one_layer_are_told_apart_and_an_unknown_one_keeps_its_name(
+    tmp_path: Path,
+) -> None:
+    models = ("rnn-50", "rnn-50-last", "mine-3")
+    for model in models:
+        write_cell(tmp_path, model, {0: 0.7})
+    table = tables.comparison(results.load(tmp_path, params((0,), models)))
+    rows = [line.split("|")[1].strip() for line in networks(table).splitlines() if "0.7" in line]
+    assert rows == ["RNN", "RNN, last", "mine"]
 
 
 def test_with_one_seed_there_is_no_interval_and_the_table_says_so(tmp_path: Path) -> None:
@@ -189,7 +201,12 @@ def test_a_label_that_fewer_than_three_of_five_gave_is_doubtful(tmp_path: Path) 
     assert doubtful.load(tmp_path / "mturk.json") == {"test/a"}
 
 
-@pytest.mark.parametrize("content", ["", "[1]", '{"id": 1}', '[{"id": "a"}]', "[{}]", "\xff"])
+def test_an_empty_file_doubts_no_label(tmp_path: Path) -> None:
+    (tmp_path / "none").touch()
+    assert doubtful.load(tmp_path / "none") == frozenset()
+
+
+@pytest.mark.parametrize("content", ["\n", "[1]", '{"id": 1}', '[{"id": "a"}]', "[{}]", "\xff"])
 def test_a_file_that_is_not_of_judged_reviews_is_named(tmp_path: Path, content: str) -> None:
     path = tmp_path / "mturk.json"
     path.write_bytes(content.encode("latin-1"))
@@ -307,7 +324,8 @@ def test_without_doubtful_labels_there_is_no_column_for_them(workplace: Workplac
     whole_study(workplace)
     assert compare(workplace) is None
     assert "undoubted_test_acc_mean" in pd.read_csv("reports/comparison.csv")
-    workplace.set(evaluation={"doubtful": None})
+    Path("none").touch()
+    workplace.set(evaluation={"doubtful": "none"})
     assert compare(workplace) is None
     assert "undoubted" not in Path("reports/comparison.csv").read_text(encoding="utf-8")
     assert "undoubted" not in Path("reports/comparison.md").read_text(encoding="utf-8")
@@ -349,6 +367,8 @@ def test_only_the_text_between_its_markers_is_replaced() -> None:
     assert parts.fill(filled, {"table": "new\n"}) == filled
 
 
-def test_lost_marker_is_an_error() -> None:
-    with pytest.raises(UserError, match="no markers for 'table'"):
+def test_lost_marker_is_an_error_that_names_the_file() -> None:
+    with pytest.raises(UserError, match=r"^README\.md: no markers for 'table'"):
         parts.fill("no markers here\n", {"table": "new\n"})
+    with pytest.raises(UserError, match=r"^OTHER\.md: no markers for 'table'"):
+        parts.fill("no markers here\n", {"table": "new\n"}, "OTHER.md")

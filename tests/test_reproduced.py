@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mirrored import git, results, runs, training, version, write_cell
+from mirrored import git, results, runinfo, runs, training, version, write_cell
 
 from sentiment import tracking
 from sentiment.tracking.mirror import now
@@ -15,7 +15,7 @@ from sentiment.tracking.store import Store
 # MLflow uses it, SQLAlchemy frowns on it.
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")
 WEIGHTS = hashlib.sha256(b"weights").hexdigest()
-RUNINFO = Path("reports/runinfo/train@lecture-lstm-50.json")
+STAGE = "train@lecture-lstm-50"
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def committed(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Committed results of the very weights that `mirrored.training` gives, from another day."""
     write_cell(project, "lstm-50", {0: WEIGHTS})
     version(project)
-    monkeypatch.setenv("DVC_STAGE", "train@lecture-lstm-50")
+    monkeypatch.setenv("DVC_STAGE", STAGE)
     return project
 
 
@@ -79,11 +79,32 @@ def test_what_was_mirrored_before_stays_and_is_no_longer_current(committed: Path
     assert [run.info.run_id for run in of_cell(committed)] == [theirs.info.run_id, ours.info.run_id]
 
 
-def test_once_its_times_are_committed_a_run_reproduces_nothing(committed: Path) -> None:
+@pytest.mark.parametrize("before", [WEIGHTS, "f" * 64])
+def test_once_what_it_gave_is_committed_a_run_reproduces_nothing(
+    committed: Path, before: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_cell(committed, "lstm-50", {0: before}, test_acc=0.25)
+    version(committed)
     assert tracking.track(training()) == 0
+    (run,) = of_cell(committed)
+    assert ("reproduces" in run.data.tags) == (before == WEIGHTS)
+    told = runinfo(committed, STAGE).read_text()
+    write_cell(committed, "lstm-50", {0: WEIGHTS}, test_acc=0.5)
+    runinfo(committed, STAGE).write_text(told)
+    # Git counts whole seconds.
+    monkeypatch.setenv("GIT_COMMITTER_DATE", f"{now() // 1000 + 5} +0000")
     version(committed)
     tracking.sync(committed)
     (run,) = of_cell(committed)
+    assert run.data.metrics["test/acc"] == 0.5
+    assert "reproduces" not in run.data.tags
+
+
+def test_a_training_from_before_what_is_committed_reproduces_nothing(committed: Path) -> None:
+    # Weights of HEAD, and times of a day before it.
+    tracking.sync(committed)
+    (run,) = of_cell(committed)
+    assert run.data.metrics["fit/seconds"] == 9.25
     assert "reproduces" not in run.data.tags
 
 
@@ -102,9 +123,9 @@ def test_a_sync_mends_runs_of_which_no_file_knows_the_times(committed: Path) -> 
     (run,) = of_cell(committed)
     spoil(committed, run.info.run_id)
     # What this machine measured is gone.
-    git(committed, "checkout", "--quiet", str(RUNINFO))
+    runinfo(committed, STAGE).unlink()
     tracking.sync(committed)
-    _, run = of_cell(committed)
+    (run,) = of_cell(committed)
     client = Store(committed).client
     last = max(p.timestamp for p in client.get_metric_history(run.info.run_id, "train/acc"))
     assert run.info.end_time == last >= run.info.start_time

@@ -13,7 +13,7 @@ from dvc.utils.serialize import dump_yaml, load_yaml
 
 from sentiment.errors import UserError
 from sentiment.files import write_json
-from sentiment.running import pipeline, schedule
+from sentiment.running import capacity, pipeline, schedule, times
 from sentiment.running.schedule import Plan
 
 COSTS = {"prepare": 5.0, "train@short": 10.0, "train@long": 60.0, "compare": 1.0, "report": 1.0}
@@ -65,17 +65,69 @@ def test_expected_is_what_a_stage_took_and_what_it_takes_to_start_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    write_json(tmp_path / "reports/runinfo/known.json", {"seconds": 30.5})
-    expected = Plan(nx.DiGraph({"known": {}, "new": {}})).expected
-    assert expected == {"known": 30.5 + schedule.STARTING, "new": schedule.UNKNOWN}
+    write_json(times.RUNINFO / "known.json", {"seconds": 30.5})
+    # What a stage took here counts more than what it took in the study.
+    write_json(times.RECORD, {"stages": {"known": {"seconds": 9.0}, "read": {"seconds": 70.0}}})
+    expected = Plan(nx.DiGraph({"known": {}, "read": {}, "new": {}})).expected
+    took = {"known": 30.5, "read": 70.0}
+    assert expected == {
+        **{stage: seconds + schedule.STARTING for stage, seconds in took.items()},
+        "new": schedule.UNKNOWN,
+    }
 
 
-def test_threads_times_workers_fit_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline.os, "sched_getaffinity", lambda _: set(range(6)))
-    assert pipeline.fitting(None, threads=1) == 6
-    assert pipeline.fitting(4, threads=2) == 3
-    assert pipeline.fitting(2, threads=1) == 2
-    assert pipeline.fitting(None, threads=8) == 1
+def machine(patch: pytest.MonkeyPatch, cores: int, megabytes: int, limit: str = "max") -> None:
+    """Be on a machine of so many cores, with so much memory free, in a container or not."""
+    patch.setattr(capacity.os, "sched_getaffinity", lambda _: set(range(cores)), raising=False)
+    free = SimpleNamespace(available=megabytes * 2**20)
+    patch.setattr(capacity.psutil, "virtual_memory", lambda: free)
+    for name, text in (("LIMIT", limit), ("USED", str(2**20))):
+        Path(name).write_text(text)
+        patch.setattr(capacity, name, Path(name))
+
+
+def test_threads_times_workers_fit_the_cores(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    machine(monkeypatch, cores=6, megabytes=10**6)
+    assert capacity.workers(tmp_path, None, threads=1) == 6
+    assert capacity.workers(tmp_path, 4, threads=2) == 3
+    assert capacity.workers(tmp_path, 2, threads=1) == 2
+    assert capacity.workers(tmp_path, None, threads=8) == 1
+
+
+def test_workers_times_the_largest_stage_fit_the_memory_that_is_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    machine(monkeypatch, cores=6, megabytes=2 * capacity.UNKNOWN)
+    assert capacity.workers(tmp_path, None, threads=1) == 2
+    stages = {"prepare": {"peak_mb": 2000}, "compare": {"peak_mb": 600}}
+    write_json(times.RECORD, {"stages": stages})
+    machine(monkeypatch, cores=6, megabytes=6100)
+    assert capacity.workers(tmp_path, None, threads=1) == 3
+    assert capacity.workers(tmp_path, 2, threads=1) == 2
+    # A container may have less than its machine: of 4,100 MB one is used.
+    machine(monkeypatch, cores=6, megabytes=6100, limit=str(4100 * 2**20))
+    assert capacity.workers(tmp_path, None, threads=1) == 2
+    machine(monkeypatch, cores=6, megabytes=100)
+    assert capacity.workers(tmp_path, None, threads=1) == 1
+
+
+def test_what_waits_for_a_stage_that_changed_nothing_need_not_run(plan: Plan) -> None:
+    plan = Plan(plan.graph, changed=["prepare", "compare"])
+    # Nothing is asked of it before all that it reads is there.
+    assert plan.unsure() == []
+    run_one(plan, "prepare")
+    assert plan.unsure() == ["train@long", "train@short"]
+    plan.settle(plan.unsure(), {"train@short"})
+    assert plan.unsure() == []
+    assert plan.ready() == ["train@short"]
+    assert plan.total == 3
+    run_one(plan, "train@short")
+    # It changed itself, whatever became of the others.
+    assert (plan.unsure(), plan.ready()) == ([], ["compare"])
 
 
 @pytest.fixture
@@ -130,12 +182,15 @@ def test_of_what_stands_under_a_single_item_nothing_else_is_stale(
 def asked(project: Path, monkeypatch: pytest.MonkeyPatch, plan: Plan) -> Callable[..., list[str]]:
     """What DVC is asked for, a line a call, when all of `plan` is stale and one stage fails."""
 
-    def run(failing: str, alone: tuple[str, ...] = ()) -> list[str]:
+    def run(
+        failing: str, alone: tuple[str, ...] = (), unchanged: tuple[str, ...] = ()
+    ) -> list[str]:
         told = "import sys; open('asked', 'a').write(' '.join(sys.argv[1:]) + '\\n');"
         stage = f"sys.exit({failing!r} in sys.argv and 'no room')"
         monkeypatch.setattr(pipeline, "DVC", [sys.executable, "-c", told + stage])
-        stages = schedule.Stages(plan.graph, ["a", "b"])
+        stages = schedule.Stages(plan.graph, set(plan.graph) - set(unchanged), ["a", "b"])
         monkeypatch.setattr(pipeline, "survey", lambda *_: stages)
+        monkeypatch.setattr(pipeline, "changed", lambda _, asked: set(asked) - set(unchanged))
         with pytest.raises(UserError, match="no room") if failing else nullcontext():
             pipeline.run(project, ("compare",), 1, lambda _: None, alone)
         return (project / "asked").read_text().splitlines()
@@ -165,6 +220,13 @@ def test_a_stage_that_is_stale_alone_runs_alone(
 ) -> None:
     plan.graph.remove_nodes_from(["prepare", "train@long", "train@short"])
     assert asked("") == ["repro -s compare"]
+
+
+def test_a_stage_that_reads_what_it_read_before_does_not_run(
+    asked: Callable[..., list[str]],
+) -> None:
+    unchanged = ("train@long", "train@short")
+    assert asked("", unchanged=unchanged) == ["repro -s prepare", "repro compare"]
 
 
 def test_nothing_that_failed_runs_once_more(asked: Callable[..., list[str]]) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from sentiment.reporting.readme import stages
+from sentiment.reporting.readme.parts import fill
 
 ROOT = Path(__file__).parents[1]
 PIPELINE = {
@@ -24,6 +25,11 @@ def test_arrows_go_where_files_go_and_never_twice_the_same_way() -> None:
     assert arrows == ["a --> b", "b --> c"]
 
 
+def test_an_item_of_a_list_is_named_as_dvc_names_it() -> None:
+    look = {"desc": "Look", "cmd": "python stages/d.py", "deps": ["out/${models[0]}", "src/room"]}
+    assert "b --> d" in stages.diagram({**PIPELINE, "d": look}, PARAMS)
+
+
 def test_the_table_has_every_stage_and_what_it_runs_for() -> None:
     rows = stages.table(PIPELINE).splitlines()[2:]
     assert [row.split()[1] for row in rows] == ["`a`", "`b`", "`c`"]
@@ -34,4 +40,4 @@ def test_the_readme_shows_the_stages_as_they_are() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     pipeline = stages.load(ROOT)
     parts = {"graph": stages.diagram(*pipeline), "stages": stages.table(pipeline[0])}
-    assert parts.fill(text, parts) == text, "stale: run `sentiment readme`"
+    assert fill(text, parts) == text, "stale: run `sentiment readme`"

@@ -17,6 +17,7 @@ DROPOUT, LEARNING_RATE = 0.2, 1e-3
 
 MODULES = {
     "ours": "ours",
+    "ours-native": "ours_native",
     "keras": "keras_tensorflow",
     "keras-jax": "keras_jax",
     "torch": "pytorch",

@@ -38,7 +38,7 @@ def diagram(stages: Yaml, params: Yaml) -> str:
     graph.add_nodes_from(map(_script, stages.values()))
     made = [(_script(stage), path) for stage in stages.values() for path in _outs(stage, params)]
     for stage in stages.values():
-        data = [dep for dep in stage["deps"] if not dep.endswith(".py")]
+        data = [dep for dep in stage["deps"] if not dep.startswith(("src/", "stages/"))]
         read = set(_resolved(data, stage, params))
         graph.add_edges_from(
             (maker, _script(stage)) for maker, out in made if any(_feeds(out, dep) for dep in read)
@@ -87,8 +87,9 @@ def _filled(text: str, known: Yaml) -> str:
 
 
 def _at(key: str, known: Any) -> Any:
-    for part in key.split("."):
-        known = known[part]
+    """What stands under `key`, as DVC writes it: `grid.protocols[0]`."""
+    for part in key.replace("[", ".").replace("]", "").split("."):
+        known = known[int(part) if isinstance(known, list) else part]
     return known
 
 
