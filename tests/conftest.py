@@ -78,7 +78,7 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workp
     for name in ("SENTIMENT_ARCHIVE", "DVC_STAGE"):
         monkeypatch.delenv(name, raising=False)
     place = Workplace(tmp_path)
-    place.set(vectors={"dimensions": 8, "min_count": 1, "epochs": 2})
+    place.set(vectors={"dimensions": 8, "min_count": 1, "epochs": 2}, download={"files": {}})
     yield place
     assert not list((tmp_path / "tmp").iterdir())
 

@@ -6,11 +6,13 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from conftest import Workplace
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from sentiment import files
 from sentiment.baselines import fitting
-from sentiment.baselines.fitting import BASELINES, MovieMajority, Words
+from sentiment.baselines.fitting import BASELINES, Corpus, MovieMajority
 from sentiment.baselines.nbsvm import NaiveBayesSVM, binary_ngrams, linear_svm, ngrams
 from sentiment.data import encoding, reviews
 from sentiment.errors import UserError
@@ -18,7 +20,7 @@ from sentiment.settings import sections
 
 GOOD = ["a great film", "great great fun", "simply fun , a great film", "fun"]
 BAD = ["a dull film", "dull dull mess", "such a dull mess ."]
-NO_WORDS = Words(encoding.pack([], [], [], [], 4), np.zeros((1, 2), np.float32))
+NO_WORDS = encoding.pack([], [], [], [], 4), np.zeros((1, 2), np.float32)
 
 
 def table(texts: list[str], labels: list[int], part: str = "train", **columns: Any) -> pd.DataFrame:
@@ -28,9 +30,19 @@ def table(texts: list[str], labels: list[int], part: str = "train", **columns: A
     return frame.assign(label=pd.array(labels, dtype="Int8"), movie=movies)
 
 
-def words_for(frame: pd.DataFrame, ids: list[list[int]], vectors: list[list[float]]) -> Words:
+def corpus_for(*frames: pd.DataFrame) -> Corpus:
+    """All these reviews, without tokens or vectors."""
+    return Corpus(pd.concat(frames).set_index("id").text, *NO_WORDS)
+
+
+def fitted(baseline: str, train: pd.DataFrame, *others: pd.DataFrame) -> Pipeline:
+    """Fitted on `train`; it may be asked about `others` too."""
+    return fitting.fit(fitting.unfitted(baseline, corpus_for(train, *others)), train)
+
+
+def words_for(frame: pd.DataFrame, ids: list[list[int]], vectors: list[list[float]]) -> Corpus:
     tokens = encoding.pack(frame.id.tolist(), frame.part.tolist(), frame.label.tolist(), ids, 4)
-    return Words(tokens, np.array(vectors, np.float32))
+    return Corpus(frame.set_index("id").text, tokens, np.array(vectors, np.float32))
 
 
 def test_every_baseline_of_the_parameters_is_there() -> None:
@@ -40,7 +52,7 @@ def test_every_baseline_of_the_parameters_is_there() -> None:
 
 def test_an_unknown_baseline_is_named() -> None:
     with pytest.raises(UserError, match="'bert': not known: choose one of majority, "):
-        fitting.fit("bert", table(["good"], [1]), NO_WORDS)
+        fitting.unfitted("bert", corpus_for(table(["good"], [1])))
 
 
 def test_published_ngrams_keep_punctuation_in_words_and_only_letters_in_pairs() -> None:
@@ -114,7 +126,7 @@ def test_majority_answers_the_more_frequent_label_and_ties_negative(
     labels: list[int], expected: int
 ) -> None:
     train = table(["text"] * len(labels), labels)
-    model = fitting.fit("majority", train, NO_WORDS)
+    model = fitted("majority", train)
     assert set(fitting.predict(model, train).predicted) == {expected}
 
 
@@ -133,24 +145,24 @@ def test_mean_vectors_are_found_by_the_id_of_a_review() -> None:
 @pytest.mark.parametrize("baseline", ["tfidf", "svm", "nbsvm"])
 def test_words_that_only_held_out_reviews_have_change_nothing(baseline: str) -> None:
     train = table(GOOD + BAD, [1] * 4 + [0] * 3)
-    model = fitting.fit(baseline, train, NO_WORDS)
     known = table(["great film", "dull"], [1, 0], "test")
-    strange = table(["zyx zyx", "wvu"], [1, 0], "test")
-    alone = fitting.predict(model, known)
+    strange = table(["zyx zyx", "wvu"], [1, 0], "strange")
+    alone = fitting.predict(fitted(baseline, train, known), known)
+    model = fitted(baseline, train, known, strange)
     beside = fitting.predict(model, pd.concat([known, strange], ignore_index=True))
     pd.testing.assert_frame_equal(beside[:2], alone)
     assert alone.predicted.tolist() == [1, 0]
     assert beside.score[2] == beside.score[3]
-    vocabulary = model[1].vocabulary_
-    assert model[-1].n_features_in_ == len(vocabulary)
-    assert {"zyx", "wvu"}.isdisjoint(vocabulary)
+    # As many as a vectorizer finds that saw the training reviews alone.
+    counted = binary_ngrams() if baseline != "tfidf" else CountVectorizer(ngram_range=(1, 2))
+    assert model[-1].n_features_in_ == len(counted.fit(train.text).vocabulary_)
 
 
 def test_a_decision_without_probabilities_has_no_loss() -> None:
     train = table(GOOD + BAD, [1] * 4 + [0] * 3)
     shown = {}
     for baseline in ("svm", "tfidf"):
-        model = fitting.fit(baseline, train, NO_WORDS)
+        model = fitted(baseline, train)
         predicted = dict.fromkeys(("train", "validation", "test"), fitting.predict(model, train))
         shown[baseline] = list(fitting.record(model, predicted))
     common = ["features", "acc", "val_acc"]
@@ -167,16 +179,16 @@ def inputs(workplace: Workplace, imdb: tuple[Path, dict[str, Any]]) -> Workplace
     archive, folders = imdb
     workplace.set(download={"folders": folders})
     assert workplace.stage("prepare", archive, "reviews.parquet", "data.json") is None
-    arguments = ("reviews", "reviews.parquet", "vectors.npy", "vocabulary.txt")
+    arguments = ("reviews", "reviews.parquet", "made")
     assert workplace.stage("vectors", "lecture", *arguments) is None
-    arguments = ("reviews.parquet", "vocabulary.txt", "tokens.npz", "lost.json")
+    arguments = ("reviews.parquet", "made", "lost.json")
     assert workplace.stage("encode", "lecture", *arguments) is None
     return workplace
 
 
 def run(workplace: Workplace, baseline: str, folder: str) -> tuple[dict[str, Any], pd.DataFrame]:
     outputs = Path(folder) / "p.parquet", Path(folder) / "r.json"
-    inputs = ("reviews.parquet", "tokens.npz", "vectors.npy")
+    inputs = ("reviews.parquet", "made")
     assert workplace.stage("baseline", "lecture", baseline, *inputs, *outputs) is None
     return files.read_json(outputs[1]), pq.read_table(outputs[0]).to_pandas()
 

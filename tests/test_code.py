@@ -1,57 +1,59 @@
-"""Equal code has an equal hash, wherever it lies and however it was loaded; other code another."""
+"""Equal code has an equal hash, wherever it lies; other code another."""
 
+import shutil
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
 
 import pytest
 
 from sentiment.running import code
 
-SOURCES = {"sentiment": "", "sentiment.steps": "a = 1\n", "__main__": "import sentiment.steps\n"}
-
 
 @pytest.fixture
-def digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """`digest(sources, folder)`: the hash where these modules are loaded from that folder."""
-
-    def load(sources: dict[str, str], folder: str = "here") -> str:
-        modules = {"sentimental": ModuleType("sentimental"), "sys": ModuleType("sys")}
-        modules["sentimental"].__file__ = str(tmp_path / "no such file")
-        for name, source in sources.items():
-            path = tmp_path / folder / f"{name}.py"
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(source)
-            modules[name] = ModuleType(name)
-            modules[name].__file__ = str(path)
-        monkeypatch.setattr(code, "sys", SimpleNamespace(modules=modules))
-        return code.digest()
-
-    return load
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the package, of which the hashes are then."""
+    copy = tmp_path / "copy"
+    shutil.copytree(code.PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(code, "PACKAGE", copy)
+    return copy
 
 
-def test_neither_the_folder_nor_the_order_of_imports_has_a_part(digest) -> None:
-    turned = dict(reversed(SOURCES.items()))
-    assert digest(SOURCES) == digest(turned) == digest(SOURCES, "elsewhere")
+def test_where_the_code_lies_has_no_part(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = code.of_training(), code.of_architecture("bilstm")
+    moved = package.rename(package.with_name("moved"))
+    monkeypatch.setattr(code, "PACKAGE", moved)
+    assert (code.of_training(), code.of_architecture("bilstm")) == here
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("file", "decides"),
     [
-        {"sentiment.steps": "a = 2\n"},
-        {"sentiment.more": ""},
-        {"__main__": "import sentiment\n"},
+        ("networks/training.py", True),
+        ("scans/product.py", True),
+        ("tokens.py", True),
+        ("running/progress.py", False),
+        ("settings/sections.py", False),
+        ("architectures/lstm.py", False),
+        ("probes/gates.py", False),
     ],
 )
-def test_what_a_module_says_and_which_are_loaded_decide(digest, change: dict[str, str]) -> None:
-    assert digest({**SOURCES, **change}) != digest(SOURCES)
+def test_the_rooms_that_train_decide_and_no_others(package: Path, file: str, decides: bool) -> None:
+    before = code.of_training()
+    with (package / file).open("a") as edited:
+        edited.write("# Edited.\n")
+    assert (code.of_training() != before) == decides
 
 
-def test_a_module_of_another_name_is_other_code(digest) -> None:
-    sources = {name.replace("steps", "batches"): text for name, text in SOURCES.items()}
-    assert digest(sources) != digest(SOURCES)
+def test_a_file_of_another_name_is_other_code(package: Path) -> None:
+    before = code.of_training()
+    (package / "networks/training.py").rename(package / "networks/trained.py")
+    assert code.of_training() != before
 
 
-def test_a_script_without_a_file_is_left_out(digest) -> None:
-    whole = digest({"sentiment": ""})
-    code.sys.modules["__main__"] = ModuleType("__main__")
-    assert code.digest() == whole
+@pytest.mark.parametrize(("file", "decides"), [("lstm", True), ("bilstm", True), ("gru", False)])
+def test_an_architecture_changes_with_those_that_it_uses(
+    package: Path, file: str, decides: bool
+) -> None:
+    before = code.of_architecture("bilstm")
+    with (package / f"architectures/{file}.py").open("a") as edited:
+        edited.write("# Edited.\n")
+    assert (code.of_architecture("bilstm") != before) == decides

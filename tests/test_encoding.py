@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from sentiment import files
 from sentiment.data import encoding, protocols, vectors
+from sentiment.tokens import Tokens, load
 
 WORDS = "The the film n't , . < > br great <br"
 LECTURE = protocols.PROTOCOLS["lecture"].tokenize
-ENCODE = ("encode", "lecture", "reviews.parquet", "w.txt", "tokens.npz", "losses.json")
+ENCODE = ("encode", "lecture", "reviews.parquet", "made", "losses.json")
 
 texts = st.lists(st.sampled_from(WORDS.split()), max_size=12).map(" ".join)
 vocabularies = st.lists(st.sampled_from(WORDS.split()), unique=True, min_size=1).map(
@@ -23,7 +24,7 @@ vocabularies = st.lists(st.sampled_from(WORDS.split()), unique=True, min_size=1)
 )
 
 
-def pack(encoded: list[list[int]], length: int, parts: list[str] | None = None) -> encoding.Tokens:
+def pack(encoded: list[list[int]], length: int, parts: list[str] | None = None) -> Tokens:
     count = len(encoded)
     names = [f"train/pos/{number}_10" for number in range(count)]
     labels = [number % 2 for number in range(count)]
@@ -118,10 +119,13 @@ def test_tokens_are_loaded_as_they_were_saved_and_equal_tokens_give_equal_bytes(
     tmp_path_factory: pytest.TempPathFactory, encoded: list[list[int]]
 ) -> None:
     folder = tmp_path_factory.mktemp("tokens")
-    for name in ("one.npz", "same.npz"):
+    for name in ("one", "same"):
         pack(encoded, 4).save(folder / name)
-    assert (folder / "one.npz").read_bytes() == (folder / "same.npz").read_bytes()
-    saved, loaded = vars(pack(encoded, 4)), vars(encoding.load(folder / "one.npz"))
+    names = sorted(path.name for path in (folder / "one").iterdir())
+    assert names == sorted(path.name for path in (folder / "same").iterdir())
+    for name in names:
+        assert (folder / "one" / name).read_bytes() == (folder / "same" / name).read_bytes()
+    saved, loaded = vars(pack(encoded, 4)), vars(load(folder / "one"))
     assert saved.keys() == loaded.keys()
     for name, value in saved.items():
         np.testing.assert_array_equal(value, loaded[name], strict=True)
@@ -130,7 +134,7 @@ def test_tokens_are_loaded_as_they_were_saved_and_equal_tokens_give_equal_bytes(
 def losses(place: Workplace) -> dict[str, Any]:
     for stage in (
         ("prepare", "raw", "reviews.parquet", "data.json"),
-        ("vectors", "lecture", "reviews", "reviews.parquet", "v.npy", "w.txt"),
+        ("vectors", "lecture", "reviews", "reviews.parquet", "made"),
         ENCODE,
     ):
         assert place.stage(*stage) is None
@@ -140,7 +144,7 @@ def losses(place: Workplace) -> dict[str, Any]:
 def test_the_stage_puts_each_labelled_review_in_one_part(workplace: Workplace) -> None:
     archives.write_imdb(Path("raw"))
     lost = losses(workplace)
-    tokens, table = encoding.load(Path("tokens.npz")), pd.read_parquet("reviews.parquet")
+    tokens, table = load(Path("made/tokens")), pd.read_parquet("reviews.parquet")
     labelled = table[table.label.notna()].set_index("id")
     assert sorted(tokens.names) == sorted(labelled.index)
     assert tokens.labels.tolist() == labelled.label[tokens.names].tolist()
@@ -155,8 +159,8 @@ def test_the_stage_puts_each_labelled_review_in_one_part(workplace: Workplace) -
 def test_the_stage_gives_the_ids_of_the_words_in_the_text(workplace: Workplace) -> None:
     archives.write_imdb(Path("raw"))
     losses(workplace)
-    tokens, table = encoding.load(Path("tokens.npz")), pd.read_parquet("reviews.parquet")
-    words = list(vectors.load_vocabulary(Path("w.txt")))
+    tokens, table = load(Path("made/tokens")), pd.read_parquet("reviews.parquet")
+    words = list(vectors.load_vocabulary(Path("made/vocabulary.txt")))
     texts = dict(zip(table.id, table.text, strict=True))
     review = tokens.select("validation")
     assert tokens.length == 400
@@ -169,6 +173,6 @@ def test_the_stage_gives_the_ids_of_the_words_in_the_text(workplace: Workplace) 
 def test_the_stage_writes_equal_bytes_for_equal_inputs(workplace: Workplace) -> None:
     archives.write_imdb(Path("raw"))
     losses(workplace)
-    before = files.sha256(Path("tokens.npz")), files.sha256(Path("losses.json"))
+    before = files.sha256(Path("made/tokens/ids.npy")), files.sha256(Path("losses.json"))
     losses(workplace)
-    assert (files.sha256(Path("tokens.npz")), files.sha256(Path("losses.json"))) == before
+    assert (files.sha256(Path("made/tokens/ids.npy")), files.sha256(Path("losses.json"))) == before

@@ -159,7 +159,7 @@ def test_the_digest_does_not_depend_on_how_reviews_were_packed(
     path = tmp_path_factory.mktemp("packed") / "a.tar.gz"
     archives.pack(path, dict(files), top)
     expected = archives.folder_facts(dict(files))
-    found = sources.folder_digests(path)
+    found = sources.digests(path)[0]
     assert {name: tuple(facts.values()) for name, facts in expected.items()} == found
 
 
@@ -406,15 +406,15 @@ def test_a_full_disk_stops_the_download(
 
 
 def test_a_full_disk_stops_every_stage_that_makes_data(workplace: Workplace, imdb: Imdb) -> None:
-    table, matrix, words = (Path("data") / name for name in ("r.parquet", "v.npy", "w.txt"))
+    table, made = Path("data/r.parquet"), Path("data/made")
     prepare = ("prepare", imdb[0], table, "data.json")
     is_refused_for_a_full_disk(workplace, table, 1000, *prepare)
     assert workplace.stage(*prepare) is None
-    vectors = ("vectors", "lecture", "reviews", table, matrix, words)
+    vectors = ("vectors", "lecture", "reviews", table, made)
     workplace.set(vectors={"dimensions": 300})
-    is_refused_for_a_full_disk(workplace, matrix, 20_000, *vectors)
+    is_refused_for_a_full_disk(workplace, made / "vectors.npy", 20_000, *vectors)
     scratch = f"output or {workplace.folder / 'tmp'}"
     is_refused_for_a_full_disk(workplace, scratch, 500, *vectors)
     assert workplace.stage(*vectors) is None
-    encode = ("encode", "lecture", table, words, "data/tokens.npz", "losses.json")
-    is_refused_for_a_full_disk(workplace, "data/tokens.npz", 1000, *encode)
+    encode = ("encode", "lecture", table, made, "losses.json")
+    is_refused_for_a_full_disk(workplace, made / "tokens", 1000, *encode)

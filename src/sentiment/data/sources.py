@@ -62,9 +62,6 @@ def verify(archive: Path, download: Download) -> None:
     if not download.folders and not download.files:
         return
     folders, files_found = digests(archive)
-    for name, expected in download.files.items():
-        if files_found.get(name) != expected:
-            raise Unusable(f"{name} is missing or was altered")
     for name, folder in download.folders.items():
         files, size, digest = folders.get(name, (0, 0, ""))
         if (files, size) != (folder.files, folder.bytes):
@@ -74,6 +71,9 @@ def verify(archive: Path, download: Download) -> None:
             )
         if digest != folder.digest:
             raise Unusable(f"{name} has a review whose text was altered (digest {digest[:12]})")
+    for name, expected in download.files.items():
+        if files_found.get(name) != expected:
+            raise Unusable(f"{name} is missing or was altered")
 
 
 def digests(archive: Path) -> tuple[dict[str, tuple[int, int, str]], dict[str, str]]:

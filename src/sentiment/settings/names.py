@@ -34,6 +34,9 @@ def check(path: Path = Path("params.yaml")) -> None:
         if key.startswith("memory.") and not _names(values, "memory.protocols"):
             # Where nothing is asked, what it would be asked of does not matter.
             continue
+        if not _names(values, places[0]):
+            # An empty list of the grid is what is wrong, and the schema says so.
+            continue
         known = [name for place in places for name in _names(values, place)]
         for name in _names(values, key):
             if known and name not in known:
