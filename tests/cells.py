@@ -7,7 +7,8 @@ import numpy as np
 
 from sentiment.files import sha256, write_json, write_text
 from sentiment.networks import classifiers
-from sentiment.running.seeds import weights
+from sentiment.networks.weights import path as weights
+from sentiment.settings.sections import Model
 
 WORDS = ["good", "bad", "film", "the", "a", "not", "dull", "great"]
 LENGTH, DIMENSIONS, DROPOUT = 12, 8, 0.2
@@ -24,7 +25,9 @@ def write_words(folder: Path, words: list[str] = WORDS) -> None:
 def write_weights(path: Path, model: str, seed: int = 0, scale: float = 1.0) -> keras.Model:
     """Weights that answer differently to each text, times `scale`."""
     architecture, units = model.split("-")
-    network = classifiers.build(architecture, int(units), LENGTH, DIMENSIONS, DROPOUT)
+    described = Model(architecture=architecture, units=int(units))
+    shape = {"length": LENGTH, "dimensions": DIMENSIONS}
+    network = classifiers.build(described, **shape, dropout=DROPOUT)
     random = np.random.default_rng(seed)
     shapes = [weight.shape for weight in network.get_weights()]
     network.set_weights([scale * random.normal(size=shape) / 2 for shape in shapes])

@@ -1,15 +1,25 @@
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
 
 from sentiment.errors import UserError
-from sentiment.networks.classifiers import BUILDERS, build
-from sentiment.networks.training import network, probabilities
+from sentiment.networks import classifiers, finding, weights
+from sentiment.networks.engines import padded, probabilities
+from sentiment.networks.numba_engine import NumbaEngine
+from sentiment.settings.sections import Model
 
 # Keras 3.15 writes weights in a way that NumPy calls old.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 LENGTH, DIMENSIONS = 6, 4
+
+
+def build(architecture, units, length, dimensions, dropout, read_out="flatten"):
+    model = Model(architecture=architecture, units=units, read_out=read_out)
+    return classifiers.build(model, length=length, dimensions=dimensions, dropout=dropout)
 
 
 def stock(architecture, units):
@@ -38,7 +48,13 @@ def randomise(model, seed):
 
 def chances(classifier, words, ids):
     """`words` without that of padding, which is id 0."""
-    return probabilities(network(classifier, words), ids)
+    architecture, units = classifier.name.split("-")
+    pool = classifier.layers[-2].name
+    read_out = pool if pool in ("flatten", "mean") else "last"
+    model = Model(architecture=architecture, units=int(units), read_out=read_out)
+    network = NumbaEngine(model, padded(words))
+    network.begin(classifier.get_weights())
+    return probabilities(network, ids)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +82,7 @@ def test_a_gate_of_the_lessons_lstm_has_17550_weights():
 
 def test_an_unknown_architecture_is_refused_and_the_known_ones_are_named():
     with pytest.raises(
-        UserError, match=r"'transformer'.*rnn, birnn, lstm, bilstm, gru, bigru, dense"
+        UserError, match=r"'transformer': not known: use one of bigru, .*, rnn, or write"
     ):
         build("transformer", 2, LENGTH, DIMENSIONS, 0.2)
 
@@ -96,7 +112,7 @@ def test_padding_does_not_count_where_it_is_masked(read_out):
     np.testing.assert_allclose(*found, rtol=1e-6)
 
 
-@pytest.mark.parametrize("architecture", BUILDERS)
+@pytest.mark.parametrize("architecture", finding.names())
 def test_saved_weights_serve_stock_layers_and_the_other_way_round(architecture, tmp_path):
     random = np.random.default_rng(1)
     words = random.normal(size=(5, DIMENSIONS)).astype(np.float32)
@@ -120,3 +136,33 @@ def test_padding_counts_since_nothing_masks_it():
     kernel[8:] = 0.0  # what the read-out gives the four steps of padding
     classifier.layers[-1].set_weights([kernel, bias])
     assert abs(chances(classifier, words, review) - before) > 1e-3
+
+
+@pytest.mark.parametrize("architecture", finding.names())
+def test_saved_weights_are_read_without_keras_in_its_order(architecture, tmp_path):
+    classifier = build(architecture, 3, LENGTH, DIMENSIONS, 0.2)
+    randomise(classifier, 6)
+    file = tmp_path / "seed-0.weights.h5"
+    classifier.save_weights(file)
+    model = Model(architecture=architecture, units=3)
+    found = weights.read(file, model, length=LENGTH, dimensions=DIMENSIONS)
+    for one, other in zip(found, classifier.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    with pytest.raises(UserError, match=r"seed-0\.weights\.h5: not the weights of"):
+        weights.read(file, model, length=LENGTH + 1, dimensions=DIMENSIONS)
+
+
+def test_reading_a_network_imports_neither_keras_nor_tensorflow(tmp_path):
+    build("bilstm", 2, LENGTH, DIMENSIONS, 0.2).save_weights(tmp_path / "x.weights.h5")
+    script = (
+        "import sys; from pathlib import Path; import numpy as np;"
+        "from sentiment.networks import engines; from sentiment.settings.sections import Model;"
+        "model = Model(architecture='bilstm', units=2);"
+        f"vectors = np.ones((3, {DIMENSIONS}), np.float32);"
+        f"network = engines.load(Path('x.weights.h5'), model, 'numba', vectors, length={LENGTH});"
+        f"print(engines.probabilities(network, np.ones((2, {LENGTH}), np.int32)).shape);"
+        "print({'keras', 'tensorflow'} & set(sys.modules))"
+    )
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert done.stdout.splitlines() == ["(2,)", "set()"]

@@ -1,17 +1,22 @@
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sentiment.scans.steps import RECURRENT_CELLS
 
+from sentiment.architectures import gru, lstm, rnn
 from sentiment.scans import recurrent
 from sentiment.scans.pointwise import tanh
+from sentiment.scans.product import multiply
 from sentiment.scans.scratch import Scratch
 
 SIZES = st.integers(1, 5)
 LAYERS = [keras.layers.SimpleRNN, keras.layers.LSTM, keras.layers.GRU]
+SCANS = dict(zip(LAYERS, (rnn.SCAN, lstm.SCAN, gru.SCAN), strict=True))
 
 
 def layer_with_random_weights(kind, units, dimensions, backwards, random):
@@ -43,11 +48,12 @@ def of_stock_keras(layer, words, positions, d_outputs):
 
 
 def of_ours(layer, words, positions, d_outputs):
-    cell, scratch, (outer, inner) = RECURRENT_CELLS[type(layer)], Scratch(), biases(layer)
+    scan, scratch, (outer, inner) = SCANS[type(layer)], Scratch(), biases(layer)
     kernel, recurrent_kernel, _ = layer.get_weights()
-    given = positions, recurrent_kernel, inner
-    done = recurrent.forward(cell, words @ kernel + outer, *given, layer.go_backwards, scratch)
-    back = recurrent.backward(cell, d_outputs, len(words), *given, done, scratch)
+    given = {"positions": positions, "kernel": recurrent_kernel, "bias": inner, "scratch": scratch}
+    projected, backwards = words @ kernel + outer, layer.go_backwards
+    done = recurrent.forward(scan, projected=projected, backwards=backwards, **given)
+    back = recurrent.backward(scan, d_outputs=d_outputs, words=len(words), done=done, **given)
     d_projected, d_kernel, d_inner = back
     d_bias = d_projected.sum(0)
     d_bias = np.stack([d_bias, d_inner]) if len(inner) else d_bias
@@ -98,3 +104,52 @@ def test_memory_is_used_again_but_never_too_small():
     assert np.shares_memory(first, scratch("a", 2, 5))
     assert not np.shares_memory(first, scratch("b", 3, 4))
     assert scratch("a", 40, 40).shape == (40, 40)
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(
+    rows=st.integers(1, 40),
+    depth=st.integers(1, 40),
+    columns=st.integers(1, 60),
+    is_turned=st.booleans(),
+)
+def test_products_equal_those_of_numpy(rows, depth, columns, is_turned):
+    random = np.random.default_rng([rows, depth, columns])
+    shape = (depth, rows) if is_turned else (rows, depth)
+    left = random.normal(size=shape).astype(np.float32)
+    left = left.T if is_turned else left
+    right = random.normal(size=(depth, columns)).astype(np.float32)
+    found = np.full((rows, columns), np.nan, np.float32)
+    multiply(left, right, found)
+    np.testing.assert_allclose(found, left @ right, rtol=1e-5, atol=1e-5)
+
+
+TWICE = """
+import hashlib
+import numpy as np
+from sentiment.architectures import lstm
+from sentiment.scans import recurrent
+from sentiment.scans.scratch import Scratch
+
+random, scratch = np.random.default_rng(0), Scratch()
+projected = random.normal(size=(9, 200)).astype(np.float32)
+positions = random.integers(0, 9, (40, 32), np.int32)
+kernel = random.normal(size=(50, 200)).astype(np.float32) / 5
+given = {"positions": positions, "kernel": kernel, "bias": kernel[0, :0], "scratch": scratch}
+done = recurrent.forward(lstm.SCAN, projected=projected, backwards=False, **given)
+d_outputs = random.normal(size=done.outputs.shape).astype(np.float32)
+back = recurrent.backward(lstm.SCAN, d_outputs=d_outputs, words=9, done=done, **given)
+print(hashlib.sha256(b"".join(part.tobytes() for part in back)).hexdigest())
+print(sum(lstm.SCAN.backward.stats.cache_hits.values()))
+"""
+
+
+def test_code_from_disk_gives_the_bytes_of_code_just_compiled(tmp_path):
+    command = [sys.executable, "-c", TWICE]
+    found = [
+        subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+        for _ in range(2)
+    ]
+    (compiled, none), (kept, one) = (lines.split() for lines in found)
+    assert compiled == kept
+    assert (none, one) == ("0", "1")

@@ -1,5 +1,5 @@
 import hashlib
-import logging
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 import keras
@@ -7,16 +7,36 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from sentiment.networks import runtime
-from sentiment.networks.classifiers import BUILDERS, build
-from sentiment.networks.keras_engine import StockNetwork
-from sentiment.networks.numba_engine import Network
-from sentiment.networks.training import Trainer, network, probabilities
+from sentiment import architectures
+from sentiment.networks import finding
+from sentiment.networks.classifiers import build
+from sentiment.networks.engines import able, padded, probabilities
+from sentiment.networks.keras_engine import KerasEngine
+from sentiment.networks.numba_engine import NumbaEngine
+from sentiment.networks.training import Trainer
 
 # Keras 3.15 writes weights in a way that NumPy calls old.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 LENGTH, DIMENSIONS, VOCABULARY = 7, 5, 11
+
+
+@dataclass(frozen=True)
+class Model:
+    architecture: str
+    units: int = 3
+    read_out: str = "flatten"
+
+
+def classifier_of(model, dropout=0.2):
+    return build(model, length=LENGTH, dimensions=DIMENSIONS, dropout=dropout)
+
+
+def network_of(model, classifier):
+    """The Numba engine at the classifier's weights."""
+    network = NumbaEngine(model, padded(vectors()))
+    network.begin(classifier.get_weights())
+    return network
 
 
 def reviews(count, seed=0):
@@ -35,15 +55,17 @@ def recipe(**changes):
 
 
 # Every architecture as taught, and every way to read one out.
-CLASSIFIERS = [(architecture, "flatten") for architecture in BUILDERS]
+CLASSIFIERS = [(architecture, "flatten") for architecture in finding.names()]
 CLASSIFIERS += [("rnn", "last"), ("lstm", "mean"), ("bigru", "last"), ("dense", "mean")]
 # Its dropout is drawn in the order in which each direction runs, which is not stock Keras'.
 WITHOUT_DROPOUT = [*CLASSIFIERS, ("bilstm", "mean")]
 
 
-def trainer(architecture="birnn", units=3, dropout=0.2, read_out="flatten", **changes):
-    classifier = build(architecture, units, LENGTH, DIMENSIONS, dropout, read_out)
-    return Trainer(classifier, vectors(), recipe(**changes))
+def trainer(
+    architecture="birnn", units=3, dropout=0.2, read_out="flatten", engine="numba", **changes
+):
+    model = Model(architecture, units, read_out)
+    return Trainer(model, classifier_of(model, dropout), vectors(), recipe(**changes), engine)
 
 
 def embedded(ids):
@@ -57,24 +79,23 @@ def quiet(*_, **__):
 @pytest.mark.parametrize(("architecture", "read_out"), WITHOUT_DROPOUT)
 def test_steps_equal_those_of_stock_keras(architecture, read_out):
     ours = trainer(architecture, dropout=0.0, read_out=read_out)
-    ours.reset(1)
+    net = ours.begin(1)
     plain = keras.models.clone_model(ours.classifier)
-    plain.set_weights(ours.classifier.get_weights())
+    plain.set_weights(net.weights)
     plain.compile(keras.optimizers.RMSprop(0.001), "binary_crossentropy", metrics=["accuracy"])
     training = reviews(6)
     batches = ours.batches(training)
     random = np.random.default_rng(0)
     # The second batch is smaller than the first and filled up to its size.
     for chosen in (np.array([3, 1, 0, 2]), np.array([5, 4])):
-        loss, right = ours.network.step(batches.assemble(chosen, 4, random))
+        loss, right = net.step(batches.assemble(chosen, 4, random))
         expected = plain.train_on_batch(
             embedded(training.ids[chosen]), training.labels[chosen, None].astype(np.float32)
         )
         plain.reset_metrics()
         found = [loss / len(chosen), right / len(chosen)]
         np.testing.assert_allclose(found, expected, rtol=1e-4)
-    ours.network.give()
-    pairs = zip(ours.classifier.get_weights(), plain.get_weights(), strict=True)
+    pairs = zip(net.weights, plain.get_weights(), strict=True)
     for one, other in pairs:
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
 
@@ -83,9 +104,9 @@ def test_steps_equal_those_of_stock_keras(architecture, read_out):
 def test_gradients_with_dropout_equal_those_of_stock_keras(architecture, read_out):
     ours, training = trainer(architecture, dropout=0.3, read_out=read_out), reviews(4)
     random = np.random.default_rng(0)
-    classifier, net = ours.classifier, ours.network
+    classifier, net = ours.classifier, ours.begin(0)
     classifier.set_weights([random.normal(size=w.shape) for w in classifier.get_weights()])
-    net.take()
+    net.begin(classifier.get_weights())
     batch = ours.batches(training).assemble(np.arange(4), 4, random)
     keep = (batch.bits.transpose(1, 0, 2) >= round(0.3 * 2**16)).astype(np.float32) / 0.7
     keep = keep[:, 0] if read_out == "last" else keep
@@ -109,43 +130,55 @@ def test_gradients_with_dropout_equal_those_of_stock_keras(architecture, read_ou
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-4 * np.abs(other).max())
 
 
-@pytest.mark.parametrize(
-    ("architecture", "read_out"),
-    [("birnn", "flatten"), ("lstm", "last"), ("bigru", "last"), ("dense", "mean")],
-)
-def test_on_an_accelerator_stock_keras_does_the_same(architecture, read_out):
-    ours, training = trainer(architecture, dropout=0.3, read_out=read_out), reviews(6)
-    table, batches, classifier = ours.network.vectors, ours.batches(training), ours.classifier
-    trained = {}
-    start = classifier.get_weights()
-    for kind in (Network, StockNetwork):
-        classifier.set_weights(start)
-        net, random = kind(classifier, table, 0.001), np.random.default_rng(0)
-        told = [net.step(batch) for batch in batches.epoch(4, random)]
-        net.give()
-        trained[kind] = told, classifier.get_weights(), probabilities(net, training.ids)
-    (told, weights, chances), (others_told, others_weights, others_chances) = trained.values()
-    np.testing.assert_allclose(told, others_told, rtol=1e-4)
-    np.testing.assert_allclose(chances, others_chances, rtol=1e-4)
-    for one, other in zip(weights, others_weights, strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
+@pytest.mark.parametrize(("architecture", "read_out"), CLASSIFIERS)
+def test_both_engines_train_and_answer_alike(architecture, read_out):
+    training, validation = reviews(6), reviews(5, seed=1)
+    # Reviews without a word are among them.
+    training.ids[2] = validation.ids[4] = 0
+    found = []
+    for engine in ("numba", "keras"):
+        ours = trainer(architecture, dropout=0.3, read_out=read_out, engine=engine)
+        fit = ours.fit(4, training, validation, quiet)
+        network = network_of(ours.model, ours.classifier)
+        found.append((fit.history, ours.classifier.get_weights(), network, ours.classifier))
+    (ours, weights, network, _), (theirs, others, _, classifier) = found
+    for one, other in zip(ours, theirs, strict=True):
+        assert one == pytest.approx(other, rel=1e-4, abs=1e-6)
+    for one, other in zip(weights, others, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-5)
+    stock = KerasEngine(classifier, padded(vectors()))
+    chances = [probabilities(each, validation.ids) for each in (network, stock)]
+    np.testing.assert_allclose(*chances, rtol=1e-4)
 
 
-def test_an_accelerator_is_said_once_and_served_by_stock_keras(monkeypatch, caplog):
-    monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind: [kind])
-    runtime.accelerated.cache_clear()
-    try:
-        with caplog.at_level(logging.WARNING):
-            kinds = {type(network(build("rnn", 1, 2, 3, 0.2), vectors())) for _ in range(2)}
-    finally:
-        runtime.accelerated.cache_clear()
-    assert kinds == {StockNetwork}
-    assert caplog.messages == ["stock Keras layers are used: a GPU is here"]
+OWN = '''"""Both ways a GRU, read out by its largest states."""
+
+import keras
+
+
+def layers(units, return_sequences):
+    gru = keras.layers.GRU(units, return_sequences=True)
+    return [keras.layers.Bidirectional(gru), keras.layers.GlobalMaxPooling1D()]
+'''
+
+
+def test_an_architecture_without_equations_trains_on_keras(tmp_path, monkeypatch):
+    (tmp_path / "own_of_a_test.py").write_text(OWN)
+    monkeypatch.setattr(architectures, "__path__", [*architectures.__path__, str(tmp_path)])
+    model = Model("own_of_a_test", 2)
+    assert able(model, "numba") == "keras"
+    ours = trainer(model.architecture, model.units, engine="keras")
+    first = ours.fit(1, reviews(6), reviews(3, seed=1), quiet).history
+    assert first == ours.fit(1, reviews(6), reviews(3, seed=1), quiet).history
+    chances = probabilities(KerasEngine(ours.classifier, padded(vectors())), reviews(5).ids)
+    expected = ours.classifier(embedded(reviews(5).ids), training=False).numpy()[:, 0]
+    np.testing.assert_allclose(chances, expected, atol=1e-6)
 
 
 def test_dropout_leaves_what_its_bits_say_and_scales_it():
     ours = trainer("rnn", dropout=0.25, learning_rate=1.0)
-    ours.reset(1)
+    net = ours.begin(1)
+    ours.classifier.set_weights(net.weights)
     training = reviews(4)
     batch = ours.batches(training).assemble(np.arange(4), 4, np.random.default_rng(2))
     kernel, bias = ours.classifier.layers[-1].get_weights()
@@ -153,7 +186,7 @@ def test_dropout_leaves_what_its_bits_say_and_scales_it():
     keep = batch.bits.transpose(1, 0, 2) >= 0.25 * 2**16
     odds = ((states * keep / 0.75).reshape(4, -1) @ kernel + bias)[:, 0]
     expected = np.log1p(np.exp(odds)) - odds * training.labels
-    loss, _ = ours.network.step(batch)
+    loss, _ = net.step(batch)
     np.testing.assert_allclose(loss, expected.sum(), rtol=1e-5)
 
 
@@ -195,7 +228,7 @@ def test_history_is_kerass_running_mean_then_validation():
 
 
 def test_steps_are_reported_while_an_epoch_runs(monkeypatch):
-    monkeypatch.setattr("sentiment.training.INTERVAL", 0.0)
+    monkeypatch.setattr("sentiment.networks.training.INTERVAL", 0.0)
     said = []
     trainer(epochs=1).fit(
         3, reviews(6), reviews(2), lambda event, **values: said.append((event, values))
@@ -209,9 +242,10 @@ def test_steps_are_reported_while_an_epoch_runs(monkeypatch):
     ("architecture", "read_out"), [("birnn", "flatten"), ("gru", "last"), ("bilstm", "mean")]
 )
 def test_probabilities_are_stock_kerass_whatever_reviews_are_beside(architecture, read_out):
-    classifier = build(architecture, 3, LENGTH, DIMENSIONS, 0.2, read_out)
+    model = Model(architecture, 3, read_out)
+    classifier = classifier_of(model)
     ids = reviews(40).ids
-    net = network(classifier, vectors())
+    net = network_of(model, classifier)
     found = probabilities(net, ids)
     assert found.dtype == np.float32
     expected = classifier(embedded(ids), training=False).numpy()[:, 0]
@@ -221,16 +255,15 @@ def test_probabilities_are_stock_kerass_whatever_reviews_are_beside(architecture
 
 
 def test_no_reviews_have_no_probabilities():
-    classifier = build("rnn", 1, LENGTH, DIMENSIONS, 0.2)
-    assert probabilities(network(classifier, vectors()), np.zeros((0, LENGTH), np.int32)).shape == (
-        0,
-    )
+    network = network_of(Model("rnn"), classifier_of(Model("rnn")))
+    assert probabilities(network, np.zeros((0, LENGTH), np.int32)).shape == (0,)
 
 
 @pytest.mark.parametrize("read_out", ["last", "mean"])
 def test_a_review_without_a_word_says_nothing_where_padding_is_masked(read_out):
-    classifier = build("birnn", 3, LENGTH, DIMENSIONS, 0.2, read_out)
+    model = Model("birnn", 3, read_out)
+    classifier = classifier_of(model)
     *others, bias = classifier.get_weights()
     classifier.set_weights([*others, bias + 1])
-    found = probabilities(network(classifier, vectors()), np.zeros((1, LENGTH), np.int32))
+    found = probabilities(network_of(model, classifier), np.zeros((1, LENGTH), np.int32))
     np.testing.assert_allclose(found, 1 / (1 + np.exp(-1)), rtol=1e-6)
