@@ -19,12 +19,12 @@ import cells
 import pytest
 from conftest import Workplace
 from mlflow import MlflowClient
-from test_dvc_yaml import ROOT, import_closure, imported_names
+from test_dvc_yaml import ROOT, imported_modules, imported_names, is_in, module_file
 
 from sentiment.errors import UserError
 from sentiment.prediction.choice import choose
 from sentiment.settings import params
-from sentiment.tracking.champion import ALIAS, MODULES, NAME, PACKAGES, SCRIPT, register
+from sentiment.tracking.champion import ALIAS, CARRIED, NAME, PACKAGES, SCRIPT, register
 
 pytestmark = [
     # MLflow says the second when it is imported, and does what the others are about.
@@ -51,9 +51,17 @@ def register_champion() -> str:
 
 
 def test_what_the_model_carries_is_what_it_imports() -> None:
-    carried = import_closure(SCRIPT)
-    assert carried == {f"src/sentiment/{module}.py" for module in MODULES}
-    names = {name for path in carried for name in imported_names(ROOT / path)}
+    needed, waiting = set(), imported_modules(SCRIPT)
+    while waiting:
+        name = waiting.pop()
+        if name not in needed:
+            needed.add(name)
+            waiting |= imported_modules(module_file(name))
+    places = [f"src/sentiment/{name}" for name in CARRIED]
+    paths = {module_file(name).relative_to(ROOT).as_posix() for name in needed}
+    assert [path for path in sorted(paths) if not is_in(path, places)] == []
+    assert [place for place in places if not any(is_in(path, [place]) for path in paths)] == []
+    names = {name for path in paths for name in imported_names(ROOT / path)}
     tops = {name.partition(".")[0] for name in names | imported_names(SCRIPT)}
     assert tops - set(sys.stdlib_module_names) - {"sentiment"} == set(PACKAGES)
 

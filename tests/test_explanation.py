@@ -19,9 +19,10 @@ def predictor(folder: Path, model: str, scale: float = 1.0) -> Predictor:
     cells.write_words(folder)
     cells.write_weights(folder / "seed.weights.h5", model, scale=scale)
     architecture, units = model.split("-")
-    kind = Kind("bymovie", cells.LENGTH, architecture, int(units), cells.DROPOUT)
+    kind = Kind("bymovie", cells.LENGTH, architecture, int(units), "flatten", "numba")
     names = ("vocabulary.txt", "vectors.npy", "seed.weights.h5")
-    return Predictor(kind, *(folder / name for name in names))
+    vocabulary, vectors, weights = (folder / name for name in names)
+    return Predictor(kind, vocabulary=vocabulary, vectors=vectors, weights=weights)
 
 
 @pytest.mark.parametrize("model", ["birnn-3", "lstm-2", "gru-2"])

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("trained")
 
 @pytest.fixture(autouse=True)
 def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sentiment.runtime.configure", lambda _: None)
+    monkeypatch.setattr("sentiment.networks.runtime.configure", lambda _: None)
     for name in ("TF_ENABLE_ONEDNN_OPTS", "TQDM_DISABLE"):
         monkeypatch.setenv(name, "0")
 

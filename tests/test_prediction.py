@@ -9,7 +9,7 @@ import pytest
 from sentiment.errors import UserError
 from sentiment.prediction.predictor import Kind, Predictor
 
-KIND = Kind("bymovie", cells.LENGTH, "birnn", 3, cells.DROPOUT)
+KIND = Kind("bymovie", cells.LENGTH, "birnn", 3, "flatten", "numba")
 UNKNOWN = "none of its words is known to the model, which learned 8 words"
 
 
@@ -83,4 +83,4 @@ def test_a_text_without_an_answer_is_refused_by_its_number(
 
 def test_weights_of_another_network_are_refused(files: dict[str, Path]) -> None:
     with pytest.raises(UserError, match="not the weights of lstm-3 on 12 tokens"):
-        Predictor(Kind("bymovie", cells.LENGTH, "lstm", 3, cells.DROPOUT), **files)
+        Predictor(Kind("bymovie", cells.LENGTH, "lstm", 3, "flatten", "numba"), **files)

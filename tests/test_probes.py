@@ -5,11 +5,14 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sentiment.architectures import gru, lstm, rnn
 from sentiment.errors import UserError
 from sentiment.networks import classifiers
+from sentiment.networks.training import Trainer
 from sentiment.probes import gates, influence, jacobians, layers, planted, reordering, traces
-from sentiment.probes.traces import CELLS, Direction
+from sentiment.probes.traces import Direction
 from sentiment.reporting.memory import claims
+from sentiment.settings.sections import Model
 from sentiment.tokens import Reviews
 
 # Keras 3.15 writes weights in a way that NumPy calls old.
@@ -17,7 +20,12 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:Depreca
 
 TIME, BATCH, DIMENSIONS, UNITS = 6, 2, 7, 3
 BOTH = pytest.mark.parametrize("backwards", [False, True])
-EACH = pytest.mark.parametrize("kind", CELLS)
+SCANS = {
+    keras.layers.SimpleRNN: rnn.SCAN,
+    keras.layers.LSTM: lstm.SCAN,
+    keras.layers.GRU: gru.SCAN,
+}
+EACH = pytest.mark.parametrize("kind", SCANS)
 
 
 def layer_and_direction(kind, backwards, units=UNITS, seed=0):
@@ -25,7 +33,11 @@ def layer_and_direction(kind, backwards, units=UNITS, seed=0):
     layer = kind(units, return_sequences=True, go_backwards=backwards, dtype="float64")
     layer.build((None, None, DIMENSIONS))
     layer.set_weights([0.7 * random.normal(size=w.shape) for w in layer.get_weights()])
-    return layer, Direction(CELLS[kind], backwards, *map(np.asarray, layer.get_weights()))
+    return layer, Direction(SCANS[kind], backwards, *map(np.asarray, layer.get_weights()))
+
+
+def last(architecture, units):
+    return Model(architecture=architecture, units=units, read_out="last")
 
 
 def inputs(batch=BATCH, time=TIME, seed=1):
@@ -201,9 +213,13 @@ def test_a_layer_without_gates_has_none_to_count():
 
 
 def test_a_gate_of_the_lessons_lstm_has_17550_weights():
-    built = classifiers.build("lstm", 50, 400, 300, 0.2)
-    assert layers.weights_per_gate(built) == {"gates": 4, "weights": 17_550}
-    assert layers.weights_per_gate(classifiers.build("dense", 50, 400, 300, 0.2)) == {}
+    per_gate = {}
+    for architecture in ("lstm", "dense"):
+        model = Model(architecture=architecture, units=50)
+        built = classifiers.build(model, length=400, dimensions=300, dropout=0.2)
+        layer = traces.of_network(model, built.get_weights())
+        per_gate[architecture] = layers.weights_per_gate(layer)
+    assert per_gate == {"lstm": {"gates": 4, "weights": 17_550}, "dense": {}}
 
 
 def test_the_planted_word_stands_where_it_should_and_says_the_label():
@@ -223,7 +239,7 @@ def test_a_planted_word_without_a_vector_is_refused():
 
 @pytest.mark.parametrize("architecture", ["lstm", "bilstm"])
 def test_an_lstm_is_tried_with_open_and_with_half_open_forget_gates(architecture):
-    found = dict(planted.classifiers(architecture, 2, 5, 4))
+    found = dict(planted.untrained(last(architecture, 2), 5, 4))
     assert found.keys() == {1, 0}
     for bias, classifier in found.items():
         fresh = keras.models.clone_model(classifier)
@@ -231,7 +247,7 @@ def test_an_lstm_is_tried_with_open_and_with_half_open_forget_gates(architecture
         assert len(own) == (2 if architecture == "bilstm" else 1)
         for weights in own:
             assert weights.tolist() == [0, 0, bias, bias, 0, 0, 0, 0]
-    assert [bias for bias, _ in planted.classifiers("rnn", 2, 5, 4)] == [None]
+    assert [bias for bias, _ in planted.untrained(last("rnn", 2), 5, 4)] == [None]
 
 
 def test_a_word_planted_at_the_end_is_learnt():
@@ -239,10 +255,12 @@ def test_a_word_planted_at_the_end_is_learnt():
         epochs, batch_size, learning_rate = 2, 8, 0.01
 
     vectors = np.random.default_rng(0).normal(size=(7, DIMENSIONS)).astype(np.float32)
-    ((_, classifier),) = planted.classifiers("rnn", 4, 5, DIMENSIONS)
+    model = last("rnn", 4)
+    ((_, classifier),) = planted.untrained(model, 5, DIMENSIONS)
+    trainer = Trainer(model, classifier, vectors, Recipe(), "numba")
     done = []
     given = np.array([5, 6, 7], np.int32), (1, 2), [0], 400, [3]
-    (fit,) = planted.learn(classifier, vectors, Recipe(), *given, lambda: done.append(1))
+    (fit,) = planted.learn(trainer, *given, lambda: done.append(1))
     assert fit == {"distance": 0, "seed": 3, "acc": 1.0}
     assert done == [1]
 

@@ -18,15 +18,17 @@ from sentiment.tracking.trouble import told
 
 NAME, ALIAS = "sentiment", "champion"
 SCRIPT = Path(__file__).with_name("served.py")
-# The modules of ours that `served` runs, and the packages that it and they import.
-MODULES = (
-    *("__init__", "architectures", "batches", "encoding", "errors", "files", "network"),
-    *("optimizer", "pointwise", "prediction", "protocols", "read_out", "recurrent", "runtime"),
-    *("scans", "scratch", "sections", "steps", "stock", "training"),
+# What `served` runs of this package, files and whole rooms, and the packages that all of it imports.
+CARRIED = (
+    *("__init__.py", "errors.py", "files.py", "tokens.py"),
+    *("architectures", "networks", "scans"),
+    *("data/__init__.py", "data/encoding.py", "data/protocols.py"),
+    *("prediction/__init__.py", "prediction/predictor.py"),
+    *("settings/__init__.py", "settings/sections.py"),
 )
 PACKAGES = (
-    *("keras", "mlflow", "nltk", "numba", "numpy", "pandas", "pydantic", "scipy"),
-    *("sklearn", "tensorflow", "threadpoolctl", "tqdm"),
+    *("h5py", "keras", "llvmlite", "mlflow", "nltk", "numba", "numpy", "pandas"),
+    *("pydantic", "scipy", "sklearn", "tensorflow", "tqdm"),
 )
 
 
@@ -81,9 +83,13 @@ def _version(store: Store, folder: Path, choice: Choice, dataset: str) -> str:
 def _assemble(folder: Path, choice: Choice) -> dict[str, Path]:
     """Put together in `folder` what the model carries; paths of the files that `served` reads."""
     ours = Path(sentiment.__file__).parent
-    (folder / "sentiment").mkdir()
-    for module in MODULES:
-        shutil.copyfile(ours / f"{module}.py", folder / "sentiment" / f"{module}.py")
+    for name in CARRIED:
+        source, target = ours / name, folder / "sentiment" / name
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
     files = {
         "kind": folder / "kind.json",
         "vocabulary": folder / "vocabulary.txt",
