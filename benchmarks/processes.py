@@ -32,7 +32,7 @@ ASIDE = {**runtime.environment("portable"), **runtime.ALLOCATOR}.keys()
 
 
 class Failure(Exception):
-    """A process that ended before it had answered; the message is the last it said."""
+    """A process that ended before it had answered; the message is the last it said, and how."""
 
 
 class Worker:
@@ -44,9 +44,13 @@ class Worker:
         """Start on `core` and wait until it is built and warm."""
         self.name, self.allocator = name, allocator
         self._said = tempfile.TemporaryFile("w+")  # noqa: SIM115
+        # What one compiles for its target, another must not find.
+        place = folder / name
+        place.mkdir(exist_ok=True)
         command = [str(HERE / "worker.py"), name, architecture, str(units), str(folder)]
         self._process = subprocess.Popen(
             [sys.executable, *command],
+            cwd=place,
             env=environment(name, allocator),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -85,7 +89,8 @@ class Worker:
         if not line:
             self._said.seek(0)
             said = [text for text in self._said.read().splitlines() if text.strip()]
-            raise Failure(said[-1] if said else "ended without a word")
+            last, code = said[-1] if said else "no word", self._process.wait()
+            raise Failure(f"killed by signal {-code} after: {last}" if code < 0 else last)
         return json.loads(line)
 
 

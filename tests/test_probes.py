@@ -105,7 +105,7 @@ def test_jacobian_norms_are_those_of_finite_differences(kind, backwards):
 def halving(backwards=False):
     """A state that keeps exactly half of itself, in units so small that tanh is straight."""
     kernel = np.full((DIMENSIONS, 2), 1e-9)
-    return Direction("simple", backwards, kernel, 0.5 * np.eye(2), np.zeros(2))
+    return Direction(rnn.SCAN, backwards, kernel, 0.5 * np.eye(2), np.zeros(2))
 
 
 @BOTH

@@ -18,7 +18,7 @@ from sentiment.tracking.trouble import told
 
 NAME, ALIAS = "sentiment", "champion"
 SCRIPT = Path(__file__).with_name("served.py")
-# What `served` runs of this package, files and whole rooms, and the packages that all of it imports.
+# What `served` runs of this package, files and whole rooms, and the packages that it imports.
 CARRIED = (
     *("__init__.py", "errors.py", "files.py", "tokens.py"),
     *("architectures", "networks", "scans"),
