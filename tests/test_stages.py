@@ -4,6 +4,7 @@ from pathlib import Path
 
 from sentiment.reporting.readme import stages
 from sentiment.reporting.readme.parts import fill
+from sentiment.running import costs
 
 ROOT = Path(__file__).parents[1]
 PIPELINE = {
@@ -41,3 +42,9 @@ def test_the_readme_shows_the_stages_as_they_are() -> None:
     pipeline = stages.load(ROOT)
     parts = {"graph": stages.diagram(*pipeline), "stages": stages.table(pipeline[0])}
     assert fill(text, parts) == text, "stale: run `sentiment readme`"
+
+
+def test_contributing_shows_what_edits_cost_as_it_is() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    filled = fill(text, {"costs": costs.table(ROOT)}, "CONTRIBUTING.md")
+    assert filled == text, "stale: run `sentiment readme`"
