@@ -88,6 +88,15 @@ def folder_facts(files: Mapping[str, bytes]) -> dict[str, dict[str, Any]]:
     return facts
 
 
+def file_facts(files: Mapping[str, bytes]) -> dict[str, str]:
+    """What `download.files` must say of `files`: those that name the movies."""
+    return {
+        name: hashlib.sha256(content).hexdigest()
+        for name, content in files.items()
+        if name.partition("/")[2].startswith("urls_")
+    }
+
+
 def pack(path: Path, files: Mapping[str, bytes], top: str = "aclImdb") -> None:
     """A gzipped tar of `files` in their order, each folder before its first file."""
     folders = {folder: None for name in files for folder in _above(f"{top}/{name}")}

@@ -178,7 +178,8 @@ def imdb(tmp_path_factory: pytest.TempPathFactory) -> Project:
     folder = tmp_path_factory.mktemp("imdb")
     raw = folder / "aclImdb.tar.gz"
     folders = archives.write_imdb(raw, reviews=60)
-    project = Project(folder / "project", raw, "imdb", {"sha256": None, "folders": folders})
+    known = {"folders": folders, "files": archives.file_facts(archives.imdb_files(60))}
+    project = Project(folder / "project", raw, "imdb", {"sha256": None, **known})
     project.shown = project.on_a_terminal("sentiment", "run", "--jobs", "2")
     project.git("add", ".")
     project.git("commit", "--quiet", "--message", "Run")
@@ -407,7 +408,7 @@ MAKE = ("make", "-o", ".venv/installed")
 def test_the_demo_shows_its_stages_and_its_tables_and_nothing_else(tmp_path: Path) -> None:
     wheel = tmp_path / "snippets-1.0-py3-none-any.whl"
     archives.write_snippets_wheel(wheel, rows=60)
-    digest = {"sha256": archives.sha256(wheel), "folders": {}}
+    digest = {"sha256": archives.sha256(wheel), "folders": {}, "files": {}}
     project = Project(tmp_path / "project", wheel, "snippets", digest)
     shutil.copy(ROOT / "Makefile", project.folder)
     (project.folder / "params.yaml").rename(project.folder / "params.demo.yaml")

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from sentiment.reporting.readme import stages
 from sentiment.reporting.readme.parts import fill
 from sentiment.running import costs
@@ -44,6 +46,8 @@ def test_the_readme_shows_the_stages_as_they_are() -> None:
     assert fill(text, parts) == text, "stale: run `sentiment readme`"
 
 
+# What DVC imports says so.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_contributing_shows_what_edits_cost_as_it_is() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     filled = fill(text, {"costs": costs.table(ROOT)}, "CONTRIBUTING.md")
