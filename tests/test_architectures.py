@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sentiment.errors import UserError
-from sentiment.networks import classifiers, finding, weights
+from sentiment.networks import classifiers, engines, finding, weights
 from sentiment.networks.engines import padded, probabilities
 from sentiment.networks.numba_engine import NumbaEngine
 from sentiment.settings.sections import Model
@@ -15,6 +15,11 @@ from sentiment.settings.sections import Model
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 LENGTH, DIMENSIONS = 6, 4
+# Those that the Numba engine computes, whose weights are read without Keras.
+SCANNED = [name for name in finding.names() if finding.scan(name)]
+# In every way, except that what sees each word alone has no last state.
+ALL = [(name, read_out) for name in SCANNED for read_out in ("flatten", "last", "mean")]
+ALL.remove(("dense", "last"))
 
 
 def build(architecture, units, length, dimensions, dropout, read_out="flatten"):
@@ -112,7 +117,7 @@ def test_padding_does_not_count_where_it_is_masked(read_out):
     np.testing.assert_allclose(*found, rtol=1e-6)
 
 
-@pytest.mark.parametrize("architecture", finding.names())
+@pytest.mark.parametrize("architecture", SCANNED)
 def test_saved_weights_serve_stock_layers_and_the_other_way_round(architecture, tmp_path):
     random = np.random.default_rng(1)
     words = random.normal(size=(5, DIMENSIONS)).astype(np.float32)
@@ -138,18 +143,35 @@ def test_padding_counts_since_nothing_masks_it():
     assert abs(chances(classifier, words, review) - before) > 1e-3
 
 
-@pytest.mark.parametrize("architecture", finding.names())
-def test_saved_weights_are_read_without_keras_in_its_order(architecture, tmp_path):
-    classifier = build(architecture, 3, LENGTH, DIMENSIONS, 0.2)
+@pytest.mark.parametrize(("architecture", "read_out"), ALL)
+def test_saved_weights_are_read_without_keras_in_its_order(architecture, read_out, tmp_path):
+    classifier = build(architecture, 3, LENGTH, DIMENSIONS, 0.2, read_out)
     randomise(classifier, 6)
     file = tmp_path / "seed-0.weights.h5"
     classifier.save_weights(file)
-    model = Model(architecture=architecture, units=3)
+    model = Model(architecture=architecture, units=3, read_out=read_out)
     found = weights.read(file, model, length=LENGTH, dimensions=DIMENSIONS)
     for one, other in zip(found, classifier.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
-    with pytest.raises(UserError, match=r"seed-0\.weights\.h5: not the weights of"):
-        weights.read(file, model, length=LENGTH + 1, dimensions=DIMENSIONS)
+
+
+@pytest.mark.parametrize("engine", ["numba", "keras"])
+@pytest.mark.parametrize("architecture", SCANNED)
+def test_the_weights_of_another_network_are_refused(architecture, engine, tmp_path):
+    file = tmp_path / "seed-0.weights.h5"
+    build(architecture, 3, LENGTH, DIMENSIONS, 0.2).save_weights(file)
+    own = {"architecture": architecture, "units": 3, "read_out": "flatten"}
+
+    def load(length=LENGTH, dimensions=DIMENSIONS, **changes):
+        vectors = np.zeros((3, dimensions), np.float32)
+        return engines.load(file, Model(**own | changes), engine, vectors, length=length)
+
+    assert load().weights
+    others = [{"architecture": name} for name in SCANNED if name != architecture]
+    others += [{"units": 4}, {"read_out": "mean"}, {"length": LENGTH + 1}, {"dimensions": 5}]
+    for changes in others:
+        with pytest.raises(UserError, match=r"seed-0\.weights\.h5: not the weights of"):
+            load(**changes)
 
 
 def test_reading_a_network_imports_neither_keras_nor_tensorflow(tmp_path):

@@ -26,7 +26,11 @@ from sentiment.reporting.study.chapters import of as sections_of
 from sentiment.running import costs
 from sentiment.settings import params
 
-pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated"),
+    # DVC asks a library for what that will not give for long.
+    pytest.mark.filterwarnings("ignore:_NoneStep.value will soon raise:DeprecationWarning"),
+]
 # What the committed results were made with.
 CODE = ("src", "stages", "dvc.yaml")
 PICTURES = ("comparison", "units", "validation-test", "differences", "curves")

@@ -1,12 +1,20 @@
 import json
+import subprocess
+import sys
 from pathlib import Path
 
+import cells
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from conftest import ROOT, Workplace
 
-from sentiment.files import sha256
+from sentiment.data import encoding
+from sentiment.files import read_json, sha256
 from sentiment.measures import scores
+from sentiment.networks import weights
+from sentiment.networks.descriptions import Trained
+from sentiment.networks.engines import EngineName
 from sentiment.tokens import Reviews
 
 LABELS = np.array([1, 0, 1, 0, 1], np.int8)
@@ -112,3 +120,39 @@ def test_equal_probabilities_give_equal_bytes(parts: dict[str, Reviews], tmp_pat
     for name in ("one", "same"):
         scores.save_probabilities(tmp_path / name, parts, {0: SCORED})
     assert sha256(tmp_path / "one") == sha256(tmp_path / "same")
+
+
+# Runs the stage in its first argument with the others, and says which of the two it imported.
+IMPORTED = """
+import runpy, sys
+del sys.argv[0]
+try:
+    runpy.run_path(sys.argv[0], run_name="__main__")
+except SystemExit as end:
+    assert not end.code, end.code
+print(*sorted({"keras", "tensorflow"} & set(sys.modules)))
+"""
+
+
+@pytest.mark.parametrize(("engine", "imported"), [("numba", ""), ("keras", "keras tensorflow")])
+def test_the_stage_imports_keras_and_tensorflow_only_where_they_compute(
+    workplace: Workplace, engine: EngineName, imported: str
+) -> None:
+    # What suits this processor needs nothing of the environment that `sentiment run` gives.
+    workplace.set(train={"target": "native"}, seeds=[0])
+    parts = ["validation", "test"] * 3
+    names, ids = [f"train/pos/{number}_9" for number in range(6)], [[1, 2], [3], [], [4], [5], [6]]
+    packed = encoding.pack(names, parts, [1, 1, 0, 0, 1, 0], ids, cells.LENGTH)
+    packed.save(Path("data/tokens"))
+    cells.write_words(Path("data"))
+    cells.write_weights(weights.path(Path("cell"), 0), "bilstm-2")
+    history = "seed,epoch,acc,loss,val_acc,val_loss\n0,1,0.5,0.7,0.5,0.7\n"
+    Path("cell/history.csv").write_text(history)
+    trained = Trained("bilstm", 2, "flatten", engine, "a" * 64, "native", "c" * 64)
+    trained.write(Path("cell/model.json"))
+    command = [sys.executable, "-c", IMPORTED, str(ROOT / "stages" / "evaluate.py")]
+    command += ["lecture", "bilstm-2", "reviews", "data", "cell", "p.parquet", "r.json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, imported), done.stderr
+    assert [run["seed"] for run in read_json(Path("r.json"))["seeds"]] == [0]
+    assert pq.read_table("p.parquet").num_rows == 6

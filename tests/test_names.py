@@ -8,7 +8,7 @@ import pytest
 from conftest import Workplace
 
 from sentiment.errors import UserError
-from sentiment.settings import names
+from sentiment.settings import names, params
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,14 @@ def test_a_name_that_stands_nowhere_is_told_with_those_there_are(
     said, _, there = str(error.value).partition("; there: ")
     assert said == f"params.yaml: {section}.{key}: 'rnn-5O' is not in {place}"
     assert known <= set(there.split(", "))
+
+
+def test_every_reader_of_the_parameters_says_so_before_what_is_wrong_with_the_form(
+    workplace: Workplace,
+) -> None:
+    workplace.set(grid={"models": [*workplace.values["grid"]["models"], "rnn-5O"]})
+    with pytest.raises(UserError, match=r"^params\.yaml: grid\.models: 'rnn-5O' is not in models;"):
+        params.load()
 
 
 def test_without_questions_of_memory_their_names_do_not_matter(workplace: Workplace) -> None:

@@ -271,6 +271,28 @@ def test_nothing_runs_twice(imdb: Project) -> None:
     assert "Running stage" not in imdb.must("dvc", "repro")
 
 
+def test_a_deleted_mlflow_store_comes_back_the_same(imdb: Project) -> None:
+    """Before another training of a stage leaves its times in the place of those of this one."""
+
+    def shown() -> pd.DataFrame:
+        imdb.must("sentiment", "sync")
+        runs = imdb.mlflow_runs()
+        runs = runs[runs["tags.current"].astype(str).str.lower() == "true"]
+        columns = [name for name in runs if name.startswith(("params.", "metrics.", "tags.dvc"))]
+        return runs[sorted(columns)].sort_values("tags.dvc.key", ignore_index=True)
+
+    before = shown()
+    kinds = before["params.kind"].value_counts().to_dict()
+    assert kinds == {"model": 6, "baseline": 2, "comparison": 1}
+    models = before[before["params.kind"] == "model"]
+    other = models["params.model"].isin(OTHER)
+    assert set(models["params.vectors"][other]) == {"googlenews"}
+    assert set(models["params.vectors"][~other]) == {"reviews"}
+    for file in imdb.folder.glob("mlflow.db*"):
+        file.unlink()
+    pd.testing.assert_frame_equal(shown(), before)
+
+
 def test_a_fresh_clone_needs_no_stage_to_run(imdb: Project, tmp_path: Path) -> None:
     imdb.must("git", "clone", "--quiet", ".", str(tmp_path / "clone"))
     output = imdb.must("dvc", "--cd", str(tmp_path / "clone"), "repro", "--dry", "--allow-missing")
@@ -334,26 +356,6 @@ def test_reordered_parameters_change_nothing(imdb: Project) -> None:
         assert imdb.ran(imdb.must("sentiment", "run")) == set()
     finally:
         imdb.git("checkout", "--quiet", ".")
-
-
-def test_a_deleted_mlflow_store_comes_back_the_same(imdb: Project) -> None:
-    def shown() -> pd.DataFrame:
-        imdb.must("sentiment", "sync")
-        runs = imdb.mlflow_runs()
-        runs = runs[runs["tags.current"].astype(str).str.lower() == "true"]
-        columns = [name for name in runs if name.startswith(("params.", "metrics.", "tags.dvc"))]
-        return runs[sorted(columns)].sort_values("tags.dvc.key", ignore_index=True)
-
-    before = shown()
-    kinds = before["params.kind"].value_counts().to_dict()
-    assert kinds == {"model": 6, "baseline": 2, "comparison": 1}
-    models = before[before["params.kind"] == "model"]
-    other = models["params.model"].isin(OTHER)
-    assert set(models["params.vectors"][other]) == {"googlenews"}
-    assert set(models["params.vectors"][~other]) == {"reviews"}
-    for file in imdb.folder.glob("mlflow.db*"):
-        file.unlink()
-    pd.testing.assert_frame_equal(shown(), before)
 
 
 def test_an_interruption_loses_only_the_seed_under_way(imdb: Project) -> None:

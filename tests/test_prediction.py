@@ -1,5 +1,6 @@
 """Raw text gets the answer that stock Keras gives, and no answer where there is none."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import cells
@@ -29,6 +30,12 @@ def predictor(files: dict[str, Path]) -> Predictor:
     return Predictor(KIND, **files)
 
 
+@pytest.fixture(params=["numba", "keras"])
+def either(files: dict[str, Path], request: pytest.FixtureRequest) -> Predictor:
+    """The same network, computed by each engine."""
+    return Predictor(replace(KIND, engine=request.param), **files)
+
+
 def stock(predictor: Predictor, tokens: list[str]) -> float:
     """The probability that stock Keras gives these tokens."""
     embedded = np.zeros((1, cells.LENGTH, cells.DIMENSIONS), np.float32)
@@ -36,12 +43,12 @@ def stock(predictor: Predictor, tokens: list[str]) -> float:
     return float(predictor.classifier(embedded, training=False)[0, 0])
 
 
-def test_answers_are_stock_kerass_for_the_words_that_are_known(predictor: Predictor) -> None:
+def test_answers_are_stock_kerass_for_the_words_that_are_known(either: Predictor) -> None:
     texts = ["A <b>good</b> film, really!", "Dull; the BAD film. " * 9, "not good"]
     used = [["a", "good", "film"], ["dull", "the", "bad", "film"] * 3, ["not", "good"]]
-    found = predictor.predict(texts)
+    found = either.predict(texts)
     assert [prediction.tokens for prediction in found] == used
-    expected = [stock(predictor, tokens) for tokens in used]
+    expected = [stock(either, tokens) for tokens in used]
     np.testing.assert_allclose([p.probability for p in found], expected, atol=1e-6)
     labels = ["positive" if chance > 0.5 else "negative" for chance in expected]
     assert [prediction.label for prediction in found] == labels
@@ -81,6 +88,7 @@ def test_a_text_without_an_answer_is_refused_by_its_number(
         predictor.predict(["good", text])
 
 
-def test_weights_of_another_network_are_refused(files: dict[str, Path]) -> None:
+@pytest.mark.parametrize("engine", ["numba", "keras"])
+def test_weights_of_another_network_are_refused(files: dict[str, Path], engine: str) -> None:
     with pytest.raises(UserError, match="not the weights of lstm-3 on 12 tokens"):
-        Predictor(Kind("bymovie", cells.LENGTH, "lstm", 3, "flatten", "numba"), **files)
+        Predictor(replace(KIND, architecture="lstm", engine=engine), **files)

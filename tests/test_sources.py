@@ -159,8 +159,9 @@ def test_the_digest_does_not_depend_on_how_reviews_were_packed(
     path = tmp_path_factory.mktemp("packed") / "a.tar.gz"
     archives.pack(path, dict(files), top)
     expected = archives.folder_facts(dict(files))
-    found = sources.digests(path)[0]
-    assert {name: tuple(facts.values()) for name, facts in expected.items()} == found
+    folders, others = sources.digests(path)
+    assert {name: tuple(facts.values()) for name, facts in expected.items()} == folders
+    assert archives.file_facts(dict(files)) == others
 
 
 def test_no_source_at_all_is_told_with_every_way_out(workplace: Workplace, imdb: Imdb) -> None:
@@ -277,6 +278,26 @@ def test_reviews_that_changed_names_are_refused(workplace: Workplace, imdb: Imdb
     altered(swap)
     expect(workplace, imdb[1], "copy.tar.gz")
     assert "train/neg has a review whose text was altered" in workplace.refuses("download", RAW)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda files, name: files.pop(name),
+        lambda files, name: files.update({name: files[name][:-2] + b"?\n"}),
+    ],
+    ids=["missing", "altered"],
+)
+def test_a_file_that_names_the_movies_is_refused_if_it_is_not_the_one_expected(
+    workplace: Workplace, imdb: Imdb, spoil: Callable[[dict[str, bytes], str], object]
+) -> None:
+    workplace.set(download={"files": archives.file_facts(archives.imdb_files())})
+    expect(workplace, imdb[1], "copy.tar.gz")
+    altered(lambda files: spoil(files, "test/urls_neg.txt"))
+    error = workplace.refuses("download", RAW)
+    assert "copy.tar.gz: test/urls_neg.txt is missing or was altered" in error
+    altered(lambda _: None)
+    assert workplace.stage("download", RAW) is None
 
 
 @pytest.mark.parametrize(
