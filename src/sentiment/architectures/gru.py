@@ -30,15 +30,12 @@ def _step(x, inner, time, before, after, states, saved):
     zr, g, product, units = saved[0][time], saved[1][time], saved[2][time], h.shape[1]
     for b in range(len(h)):
         for gate in range(2 * units):
-            zr[b, gate] = (x[b, gate] + inner[b, gate]) * np.float32(0.5)
-    tanh(zr)
-    for b in range(len(h)):
-        for gate in range(2 * units):
-            zr[b, gate] = zr[b, gate] * np.float32(0.5) + np.float32(0.5)
+            # A sigmoid is a tanh at half scale.
+            squeezed = tanh((x[b, gate] + inner[b, gate]) * np.float32(0.5))
+            zr[b, gate] = squeezed * np.float32(0.5) + np.float32(0.5)
         for u in range(units):
             product[b, u] = inner[b, 2 * units + u]
-            g[b, u] = x[b, 2 * units + u] + zr[b, units + u] * product[b, u]
-    tanh(g)
+            g[b, u] = tanh(x[b, 2 * units + u] + zr[b, units + u] * product[b, u])
     for b in range(len(h)):
         for u in range(units):
             h[b, u] = zr[b, u] * h_before[b, u] + (ONE - zr[b, u]) * g[b, u]

@@ -28,37 +28,36 @@ def layers(units: int, return_sequences: bool) -> list[keras.Layer]:
 @compiled
 def _step(x, inner, time, before, after, states, saved):
     h, c, c_before = states[0][after], states[1][after], states[1][before]
-    gates, squashed, units = saved[0][time], np.empty_like(c), h.shape[1]
+    gates, units = saved[0][time], h.shape[1]
     # A sigmoid is a tanh at half scale, so one tanh serves all four gates.
     scale = np.full(4 * units, np.float32(0.5))
     scale[2 * units : 3 * units] = 1
     for b in range(len(h)):
         for gate in range(4 * units):
-            gates[b, gate] = (x[b, gate] + inner[b, gate]) * scale[gate]
-    tanh(gates)
-    for b in range(len(h)):
-        for gate in range(4 * units):
-            gates[b, gate] = gates[b, gate] * scale[gate] + (ONE - scale[gate])
+            squeezed = tanh((x[b, gate] + inner[b, gate]) * scale[gate])
+            gates[b, gate] = squeezed * scale[gate] + (ONE - scale[gate])
     for b in range(len(h)):
         i, f, g = gates[b, :units], gates[b, units : 2 * units], gates[b, 2 * units : 3 * units]
         for u in range(units):
-            value = f[u] * c_before[b, u] + i[u] * g[u]
-            c[b, u] = value
-            squashed[b, u] = value
-    tanh(squashed)
+            c[b, u] = f[u] * c_before[b, u] + i[u] * g[u]
+    flat, cells = h.reshape(-1), c.reshape(-1)
+    for index in range(cells.size):
+        flat[index] = tanh(cells[index])
     for b in range(len(h)):
         o = gates[b, 3 * units :]
         for u in range(units):
-            h[b, u] = o[u] * squashed[b, u]
+            h[b, u] *= o[u]
 
 
 @compiled
 def _back(received, time, before, after, states, saved, dx, direct):
     dh, dc, c_before = received[0], received[1], states[1][before]
     gates, units = saved[0][time], dh.shape[1]
+    squashed = np.empty_like(dh)
+    flat, cells = squashed.reshape(-1), states[1][after].reshape(-1)
     # Computed again rather than saved: memory is slower.
-    squashed = states[1][after].copy()
-    tanh(squashed)
+    for index in range(cells.size):
+        flat[index] = tanh(cells[index])
     for b in range(len(dh)):
         i, f, g = gates[b, :units], gates[b, units : 2 * units], gates[b, 2 * units : 3 * units]
         o = gates[b, 3 * units :]

@@ -24,8 +24,7 @@ def _step(x, inner, time, before, after, states, saved):
     h = states[0][after]
     flat, projected, product = h.reshape(-1), x.reshape(-1), inner.reshape(-1)
     for index in range(flat.size):
-        flat[index] = projected[index] + product[index]
-    tanh(h)
+        flat[index] = tanh(projected[index] + product[index])
 
 
 @compiled

@@ -14,6 +14,7 @@ from sentiment.networks.batches import Batch
 from sentiment.networks.finding import Model, find
 from sentiment.scans import pooling, recurrent
 from sentiment.scans.directions import Reading, each_direction
+from sentiment.scans.product import fill_product
 from sentiment.scans.optimizer import rmsprop
 from sentiment.scans.scratch import Scratch
 
@@ -86,7 +87,7 @@ class NumbaEngine:
         found = []
         for scratch, (kernel, _, bias) in zip(self.scratch, self._layer_weights(), strict=True):
             projected = scratch("projected", len(words), kernel.shape[1])
-            np.matmul(words, kernel, projected)
+            fill_product(words, kernel, projected)
             projected += bias if bias.ndim == 1 else bias[0]
             found.append(projected)
         return found

@@ -7,10 +7,25 @@ from pathlib import Path
 from typing import Any
 
 import numba
+from llvmlite import binding
 
 FOLDER = Path(".sentiment/numba")
 # The rooms whose functions call each other once they are compiled.
 SOURCES = ("scans", "architectures")
+
+AVX512 = ("avx512f", "avx512vl", "avx512bw", "avx512dq")
+
+
+def _has_avx512() -> bool:
+    try:
+        here = binding.get_host_cpu_features()
+    except RuntimeError:  # LLVM cannot tell on this kind of processor
+        return False
+    return all(here.get(name, False) for name in AVX512)
+
+
+# Whether this processor has these wide vectors.
+HAS_AVX512 = _has_avx512()
 
 # Sums may be taken in another order; what is not a number stays so, and shows in the loss.
 OPTIONS: dict[str, Any] = {
@@ -29,9 +44,10 @@ def kept(function: Callable[..., Any]) -> Callable[..., Any]:
 
     Numba looks only at the file of the function itself to see whether what it kept is still right,
     and misses a change in a function that is called. So the folder has the digest of all that can
-    be called in its name. Without a place to write, nothing is kept.
+    be called in its name, and whether it may use AVX-512, which Numba's own index does not tell.
+    Without a place to write, nothing is kept.
     """
-    folder = FOLDER / _digest()
+    folder = FOLDER / (f"{_digest()}-avx512" if HAS_AVX512 else _digest())
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:

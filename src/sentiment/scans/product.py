@@ -3,24 +3,28 @@
 For a batch times a layer's width a general library spends as long on getting ready as on the
 product itself, and Numba does not keep code on disk that calls one. Each number of the result is
 summed in the order of the inner dimension, every addition fused with its multiplication: so equal
-bytes come of it whatever the width of the processor's vectors.
+bytes come of it whatever the width of the processor's vectors, and the widest that it has are used
+for every `train.target`.
 
 The micro-kernel holds a tile of the result in registers while the inner dimension goes by (Goto and
 van de Geijn 2008, section 4).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from sentiment.scans.compiling import compiled
+from sentiment.scans.compiling import AVX512, HAS_AVX512, compiled, kept
 
 # Numbers in a vector register of AVX2, and rows and vectors of a tile: with those of the operands
-# they fill its sixteen registers.
+# they fill its sixteen registers. AVX-512 has twice as many, twice as wide.
 LANES, ROWS, VECTORS = 8, 4, 3
+WIDE_LANES, WIDE_ROWS = 16, 8
+# For the tiles that use them, whatever the rest of the code is compiled for.
+WIDE_FEATURES = ",".join(f"+{name}" for name in ("avx2", "fma", *AVX512))
 
 FLOAT, INTEGER = ir.FloatType(), ir.IntType(64)
 
@@ -31,59 +35,81 @@ def _tile(rows: int, vectors: int, lanes: int) -> Callable[..., None]:
     @intrinsic
     def tile(typing, a, a_row, a_column, b, b_row, c, c_row, depth):  # noqa: ARG001
         signature = types.void(*(types.int64 for _ in range(8)))
-        vector = ir.VectorType(FLOAT, lanes)
 
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
-            a, a_row, a_column, b, b_row, c, c_row, depth = arguments
-
-            def at(address: Any, kind: Any, *offsets: Any) -> Any:
-                for offset in offsets:
-                    address = builder.add(address, offset)
-                return builder.inttoptr(address, kind.as_pointer())
-
-            def places(stride: Any, count: int) -> list[Any]:
-                return [builder.mul(stride, INTEGER(number)) for number in range(count)]
-
-            across = [INTEGER(4 * lanes * number) for number in range(vectors)]
-            down, out = places(a_row, rows), places(c_row, rows)
-            start, loop = builder.block, builder.append_basic_block("loop")
-            end = builder.append_basic_block("end")
-            builder.branch(loop)
-            builder.position_at_end(loop)
-            step = builder.phi(INTEGER)
-            sums = [[builder.phi(vector) for _ in across] for _ in down]
-            columns, row = builder.mul(step, a_column), builder.mul(step, b_row)
-            right = [builder.load(at(b, vector, row, place)) for place in across]
-            for loaded in right:
-                loaded.align = 4
-            added = []
-            for place, line in zip(down, sums, strict=True):
-                value = builder.load(at(a, FLOAT, columns, place))
-                one = builder.insert_element(
-                    ir.Constant(vector, ir.Undefined), value, ir.IntType(32)(0)
-                )
-                nowhere = ir.Constant(ir.VectorType(ir.IntType(32), lanes), [0] * lanes)
-                left = builder.shuffle_vector(one, ir.Constant(vector, ir.Undefined), nowhere)
-                added.append(
-                    [_fused(builder, left, *pair) for pair in zip(right, line, strict=True)]
-                )
-            following = builder.add(step, INTEGER(1))
-            step.add_incoming(INTEGER(0), start)
-            step.add_incoming(following, loop)
-            for line, new in zip(sums, added, strict=True):
-                for total, value in zip(line, new, strict=True):
-                    total.add_incoming(ir.Constant(vector, [0.0] * lanes), start)
-                    total.add_incoming(value, loop)
-            builder.cbranch(builder.icmp_signed("<", following, depth), loop, end)
-            builder.position_at_end(end)
-            for place, new in zip(out, added, strict=True):
-                for offset, value in zip(across, new, strict=True):
-                    builder.store(value, at(c, vector, place, offset)).align = 4
+            builder.call(_function(builder.module, rows, vectors, lanes), arguments)
             return context.get_dummy_value()
 
         return signature, generate
 
     return tile
+
+
+def _function(module: ir.Module, rows: int, vectors: int, lanes: int) -> ir.Function:
+    """The machine's function for such a tile; a module has each once."""
+    name = f"tile_{rows}_{vectors}_{lanes}"
+    if name in module.globals:
+        return module.globals[name]
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [INTEGER] * 8), name)
+    function.linkage = "internal"
+    if lanes == WIDE_LANES:
+        # llvmlite knows the names of LLVM's own attributes only, and writes what it has.
+        set.add(function.attributes, f'"target-features"="{WIDE_FEATURES}"')
+    _fill(ir.IRBuilder(function.append_basic_block("start")), function.args, rows, vectors, lanes)
+    return function
+
+
+def _fill(builder: Any, arguments: Iterable[Any], rows: int, vectors: int, lanes: int) -> None:
+    """The loop over the inner dimension, with the tile's sums in registers."""
+    a, a_row, a_column, b, b_row, c, c_row, depth = arguments
+    vector = ir.VectorType(FLOAT, lanes)
+    across = [INTEGER(4 * lanes * number) for number in range(vectors)]
+    down, out = ([builder.mul(by, INTEGER(n)) for n in range(rows)] for by in (a_row, c_row))
+    loop, end = (builder.append_basic_block(name) for name in ("loop", "end"))
+    start = builder.block
+    builder.branch(loop)
+    builder.position_at_end(loop)
+    step = builder.phi(INTEGER)
+    sums = [[builder.phi(vector) for _ in across] for _ in down]
+    columns, row = builder.mul(step, a_column), builder.mul(step, b_row)
+    right = [_loaded(builder, vector, b, row, place) for place in across]
+    added = []
+    for place, line in zip(down, sums, strict=True):
+        left = _spread(builder, vector, _loaded(builder, FLOAT, a, columns, place))
+        added.append([_fused(builder, left, *pair) for pair in zip(right, line, strict=True)])
+    following = builder.add(step, INTEGER(1))
+    step.add_incoming(INTEGER(0), start)
+    step.add_incoming(following, loop)
+    for line, new in zip(sums, added, strict=True):
+        for total, value in zip(line, new, strict=True):
+            total.add_incoming(ir.Constant(vector, [0.0] * lanes), start)
+            total.add_incoming(value, loop)
+    builder.cbranch(builder.icmp_signed("<", following, depth), loop, end)
+    builder.position_at_end(end)
+    for line, new in zip(out, added, strict=True):
+        for place, value in zip(across, new, strict=True):
+            builder.store(value, _pointer(builder, vector, c, line, place)).align = 4
+    builder.ret_void()
+
+
+def _pointer(builder: Any, kind: Any, address: Any, *offsets: Any) -> Any:
+    for offset in offsets:
+        address = builder.add(address, offset)
+    return builder.inttoptr(address, kind.as_pointer())
+
+
+def _loaded(builder: Any, kind: Any, *place: Any) -> Any:
+    value = builder.load(_pointer(builder, kind, *place))
+    value.align = 4
+    return value
+
+
+def _spread(builder: Any, vector: Any, value: Any) -> Any:
+    """`value` in every lane."""
+    undefined = ir.Constant(vector, ir.Undefined)
+    one = builder.insert_element(undefined, value, ir.IntType(32)(0))
+    first = ir.Constant(ir.VectorType(ir.IntType(32), vector.count), [0] * vector.count)
+    return builder.shuffle_vector(one, undefined, first)
 
 
 def _fused(builder: Any, left: Any, right: Any, total: Any) -> Any:
@@ -107,9 +133,40 @@ def _address(typing, array):  # noqa: ARG001
     return types.int64(array), generate
 
 
-_wide, _narrow = _tile(ROWS, VECTORS, LANES), _tile(ROWS, 1, LANES)
-_wide_row, _narrow_row = _tile(1, VECTORS, LANES), _tile(1, 1, LANES)
-_wide_thin, _narrow_thin, _single = _tile(ROWS, VECTORS, 1), _tile(ROWS, 1, 1), _tile(1, 1, 1)
+def _tiled(rows: int, lanes: int) -> Callable[..., None]:
+    """A product in tiles of `rows` times VECTORS vectors, for `lanes` columns or more."""
+    tile, slim = _tile(rows, VECTORS, lanes), _tile(rows, 1, lanes)
+    tile_row, slim_row = _tile(1, VECTORS, lanes), _tile(1, 1, lanes)
+    broad = VECTORS * lanes
+
+    @compiled
+    def product(a, b, c):
+        height, depth, width = len(a), a.shape[1], b.shape[1]
+        from_a, a_row, a_column = _address(a), a.strides[0], a.strides[1]
+        from_b, b_row, to_c, c_row = _address(b), b.strides[0], _address(c), c.strides[0]
+        # Where too few rows or columns are left for a tile, some of those before come again.
+        for block in range(0, height, rows if height >= rows else 1):
+            top = min(block, height - rows) if height >= rows else block
+            left = from_a + top * a_row
+            column = 0
+            while column < width:
+                is_broad = column + broad <= width
+                start = column if is_broad else min(column, width - lanes)
+                right, out = from_b + 4 * start, to_c + top * c_row + 4 * start
+                if height >= rows and is_broad:
+                    tile(left, a_row, a_column, right, b_row, out, c_row, depth)
+                elif height >= rows:
+                    slim(left, a_row, a_column, right, b_row, out, c_row, depth)
+                elif is_broad:
+                    tile_row(left, a_row, a_column, right, b_row, out, c_row, depth)
+                else:
+                    slim_row(left, a_row, a_column, right, b_row, out, c_row, depth)
+                column += broad if is_broad else lanes
+
+    return product
+
+
+_by_sixteen, _by_eight, _by_one = _tiled(WIDE_ROWS, WIDE_LANES), _tiled(ROWS, LANES), _tiled(ROWS, 1)
 
 
 @compiled
@@ -118,34 +175,15 @@ def multiply(a, b, c):
 
     The rows of `b` and `c` are contiguous; `a` may be transposed.
     """
-    rows, depth, columns = len(a), a.shape[1], b.shape[1]
-    at, a_row, a_column = _address(a), a.strides[0], a.strides[1]
-    from_b, b_row, to_c, c_row = _address(b), b.strides[0], _address(c), c.strides[0]
-    lanes = LANES if columns >= LANES else 1
-    row = 0
-    while row < rows:
-        whole = row + ROWS <= rows
-        left, column = at + row * a_row, 0
-        while column < columns:
-            wide = column + VECTORS * lanes <= columns
-            # Where too few columns are left to fill a vector, some of those before come again.
-            column = min(column, columns - lanes)
-            right, out = from_b + 4 * column, to_c + row * c_row + 4 * column
-            if lanes == LANES:
-                if whole and wide:
-                    _wide(left, a_row, a_column, right, b_row, out, c_row, depth)
-                elif whole:
-                    _narrow(left, a_row, a_column, right, b_row, out, c_row, depth)
-                elif wide:
-                    _wide_row(left, a_row, a_column, right, b_row, out, c_row, depth)
-                else:
-                    _narrow_row(left, a_row, a_column, right, b_row, out, c_row, depth)
-            elif whole and wide:
-                _wide_thin(left, a_row, a_column, right, b_row, out, c_row, depth)
-            elif whole:
-                _narrow_thin(left, a_row, a_column, right, b_row, out, c_row, depth)
-            else:
-                wide = False
-                _single(left, a_row, a_column, right, b_row, out, c_row, depth)
-            column += VECTORS * lanes if wide else lanes
-        row += ROWS if whole else 1
+    if HAS_AVX512 and b.shape[1] >= WIDE_LANES:
+        _by_sixteen(a, b, c)
+    elif b.shape[1] >= LANES:
+        _by_eight(a, b, c)
+    else:
+        _by_one(a, b, c)
+
+
+@kept
+def fill_product(a, b, c):
+    """`multiply`, to be called by Python."""
+    multiply(a, b, c)
