@@ -174,6 +174,14 @@ def test_the_weights_of_another_network_are_refused(architecture, engine, tmp_pa
             load(**changes)
 
 
+def test_weights_of_layers_of_other_names_are_refused(tmp_path):
+    file = tmp_path / "seed-0.weights.h5"
+    keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save_weights(file)
+    model = Model(architecture="lstm", units=3, read_out="flatten")
+    with pytest.raises(UserError, match=r"seed-0\.weights\.h5: not the weights of"):
+        weights.read(file, model, length=LENGTH, dimensions=DIMENSIONS)
+
+
 def test_reading_a_network_imports_neither_keras_nor_tensorflow(tmp_path):
     build("bilstm", 2, LENGTH, DIMENSIONS, 0.2).save_weights(tmp_path / "x.weights.h5")
     script = (

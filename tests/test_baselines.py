@@ -179,7 +179,7 @@ def inputs(workplace: Workplace, imdb: tuple[Path, dict[str, Any]]) -> Workplace
     archive, folders = imdb
     workplace.set(download={"folders": folders})
     assert workplace.stage("prepare", archive, "reviews.parquet", "data.json") is None
-    arguments = ("reviews", "reviews.parquet", "made")
+    arguments = ("reviews", "reviews.parquet", "loaded", "made")
     assert workplace.stage("vectors", "lecture", *arguments) is None
     arguments = ("reviews.parquet", "made", "lost.json")
     assert workplace.stage("encode", "lecture", *arguments) is None

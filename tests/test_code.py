@@ -49,6 +49,24 @@ def test_a_file_of_another_name_is_other_code(package: Path) -> None:
     assert code.of_training() != before
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        *(
+            "from sentiment.architectures import lstm",
+            "import sentiment.architectures.lstm as base",
+        ),
+        *("from sentiment.architectures.lstm import layers", "from . import lstm"),
+        *("from .lstm import layers", "from ..architectures import lstm"),
+    ],
+)
+def test_an_architecture_is_found_in_whatever_form_another_imports_it(
+    package: Path, written: str
+) -> None:
+    (package / "architectures/own.py").write_text(f"import keras\n{written}\n")
+    assert code.architectures("own") == {"own", "lstm"}
+
+
 @pytest.mark.parametrize(("file", "decides"), [("lstm", True), ("bilstm", True), ("gru", False)])
 def test_an_architecture_changes_with_those_that_it_uses(
     package: Path, file: str, decides: bool

@@ -135,7 +135,7 @@ def test_tokens_are_loaded_as_they_were_saved_and_equal_tokens_give_equal_bytes(
 def losses(place: Workplace) -> dict[str, Any]:
     for stage in (
         ("prepare", "raw", "reviews.parquet", "data.json"),
-        ("vectors", "lecture", "reviews", "reviews.parquet", "made"),
+        ("vectors", "lecture", "reviews", "reviews.parquet", "loaded", "made"),
         ENCODE,
     ):
         assert place.stage(*stage) is None

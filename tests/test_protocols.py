@@ -227,7 +227,7 @@ def test_a_protocol_that_has_no_rules_is_refused_with_those_that_have(workplace:
     archives.write_imdb(Path("raw"))
     workplace.set(protocols={"bygenre": dict(workplace.values["protocols"]["lecture"])})
     assert workplace.stage("prepare", "raw", "reviews.parquet", "data.json") is None
-    arguments = ("reviews", "reviews.parquet", "made")
+    arguments = ("reviews", "reviews.parquet", "loaded", "made")
     error = workplace.refuses("vectors", "bygenre", *arguments)
     assert error.startswith("error: protocols.bygenre: ")
     assert "lecture, bymovie, snippets: mend the name in params.yaml" in error
@@ -237,7 +237,7 @@ def test_a_protocol_on_data_without_its_splits_is_refused(workplace: Workplace) 
     archives.write_snippets_wheel(Path("raw"))
     workplace.set(dataset="snippets")
     assert workplace.stage("prepare", "raw", "reviews.parquet", "data.json") is None
-    arguments = ("reviews", "reviews.parquet", "made")
+    arguments = ("reviews", "reviews.parquet", "loaded", "made")
     assert "protocols.lecture" in workplace.refuses("vectors", "lecture", *arguments)
 
 

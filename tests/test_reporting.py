@@ -13,7 +13,7 @@ from conftest import Workplace
 
 from sentiment.comparison import doubtful, results
 from sentiment.errors import UserError
-from sentiment.files import sha256, write_json
+from sentiment.files import NO_FILE, sha256, write_json
 from sentiment.reporting.comparison import document, forms, tables
 from sentiment.reporting.readme import parts
 from sentiment.settings.params import Params, load
@@ -201,9 +201,8 @@ def test_a_label_that_fewer_than_three_of_five_gave_is_doubtful(tmp_path: Path) 
     assert doubtful.load(tmp_path / "mturk.json") == {"test/a"}
 
 
-def test_an_empty_file_doubts_no_label(tmp_path: Path) -> None:
-    (tmp_path / "none").touch()
-    assert doubtful.load(tmp_path / "none") == frozenset()
+def test_where_no_file_is_named_no_label_is_doubted() -> None:
+    assert doubtful.load(NO_FILE) == frozenset()
 
 
 @pytest.mark.parametrize("content", ["\n", "[1]", '{"id": 1}', '[{"id": "a"}]', "[{}]", "\xff"])
@@ -324,8 +323,7 @@ def test_without_doubtful_labels_there_is_no_column_for_them(workplace: Workplac
     whole_study(workplace)
     assert compare(workplace) is None
     assert "undoubted_test_acc_mean" in pd.read_csv("reports/comparison.csv")
-    Path("none").touch()
-    workplace.set(evaluation={"doubtful": "none"})
+    workplace.set(evaluation={"doubtful": str(NO_FILE)})
     assert compare(workplace) is None
     assert "undoubted" not in Path("reports/comparison.csv").read_text(encoding="utf-8")
     assert "undoubted" not in Path("reports/comparison.md").read_text(encoding="utf-8")

@@ -431,7 +431,7 @@ def test_a_full_disk_stops_every_stage_that_makes_data(workplace: Workplace, imd
     prepare = ("prepare", imdb[0], table, "data.json")
     is_refused_for_a_full_disk(workplace, table, 1000, *prepare)
     assert workplace.stage(*prepare) is None
-    vectors = ("vectors", "lecture", "reviews", table, made)
+    vectors = ("vectors", "lecture", "reviews", table, "loaded", made)
     workplace.set(vectors={"dimensions": 300})
     is_refused_for_a_full_disk(workplace, made / "vectors.npy", 20_000, *vectors)
     scratch = f"output or {workplace.folder / 'tmp'}"

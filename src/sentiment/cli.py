@@ -13,7 +13,7 @@ import typer
 
 from sentiment.errors import UserError
 from sentiment.running.quiet import silence_tensorflow
-from sentiment.settings import names, params
+from sentiment.settings import params
 from sentiment.settings.params import Params
 
 app = typer.Typer(
@@ -230,7 +230,6 @@ def readme() -> None:
 
 def _settings() -> Params:
     """All of params.yaml; UserError for what is wrong with it."""
-    names.check()
     return params.load()
 
 

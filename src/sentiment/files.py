@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+# What params.yaml names where there is no file: a path that exists, since DVC asks for it.
+NO_FILE = Path("inputs/none")
+
 
 @contextlib.contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:

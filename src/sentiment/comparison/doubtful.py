@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sentiment.errors import UserError
-from sentiment.files import read_json
+from sentiment.files import NO_FILE, read_json
 
 METRIC = "undoubted_test_acc"
 # Of five people; fewer, and the given label did not win.
@@ -19,9 +19,9 @@ def load(path: Path) -> frozenset[str]:
 
     Five people judged each review there; it is doubtful where fewer than three of them gave it
     the label it has, so that another label won or none did.
-    None for an empty file. Raises UserError for a file that is missing or of another form.
+    None for NO_FILE. Raises UserError for a file that is missing or of another form.
     """
-    if path.is_file() and not path.stat().st_size:
+    if path == NO_FILE:
         return frozenset()
     try:
         judged = {review["id"]: int(review["mturk"]["given"]) for review in read_json(path)}

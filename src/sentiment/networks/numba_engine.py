@@ -14,8 +14,8 @@ from sentiment.networks.batches import Batch
 from sentiment.networks.finding import Model, find
 from sentiment.scans import pooling, recurrent
 from sentiment.scans.directions import Reading, each_direction
-from sentiment.scans.product import fill_product
 from sentiment.scans.optimizer import rmsprop
+from sentiment.scans.product import fill_product
 from sentiment.scans.scratch import Scratch
 
 

@@ -40,7 +40,10 @@ def read(file: Path, model: Model, *, length: int, dimensions: int) -> list[np.n
     UserError for the weights of another network than `model` on reviews of `length` tokens.
     """
     with h5py.File(file) as archive:
-        found = [np.asarray(values) for values in _arrays(archive["layers"])]
+        try:
+            found = [np.asarray(values) for values in _arrays(archive["layers"])]
+        except KeyError:  # layers of other names
+            found = []
     if [values.shape for values in found] != _shapes(model, length, dimensions):
         raise _others(file, f"{model.architecture}-{model.units}", length)
     return found

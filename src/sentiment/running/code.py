@@ -53,12 +53,15 @@ def digest(paths: Iterable[Path]) -> str:
 
 
 def _architectures(file: Path) -> list[str]:
-    """Names of the other architectures that `file` imports."""
-    names = []
+    """Names of the other architectures that `file` imports, in whatever form."""
+    imported = []
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module == "sentiment.architectures":
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            _, own, name = node.module.rpartition("sentiment.architectures.")
-            names += [name] if own else []
-    return names
+        if isinstance(node, ast.Import):
+            imported += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            # One dot is the folder of the architectures, two are the package above it.
+            above = ["", "sentiment.architectures", "sentiment"][node.level]
+            module = ".".join(filter(None, [above, node.module]))
+            imported += [f"{module}.{alias.name}" for alias in node.names]
+    rooms = [name.split(".") for name in imported]
+    return [name[2] for name in rooms if name[:2] == ["sentiment", "architectures"] and name[2:]]

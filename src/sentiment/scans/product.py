@@ -166,7 +166,11 @@ def _tiled(rows: int, lanes: int) -> Callable[..., None]:
     return product
 
 
-_by_sixteen, _by_eight, _by_one = _tiled(WIDE_ROWS, WIDE_LANES), _tiled(ROWS, LANES), _tiled(ROWS, 1)
+_by_sixteen, _by_eight, _by_one = (
+    _tiled(WIDE_ROWS, WIDE_LANES),
+    _tiled(ROWS, LANES),
+    _tiled(ROWS, 1),
+)
 
 
 @compiled

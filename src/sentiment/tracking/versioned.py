@@ -65,7 +65,8 @@ def _cell_problem(tree: Tree, cell: Cell) -> str | None:
         return problem
     if tree.load(cell.record).get("vectors") != cell.vectors:
         return f"not made with the vectors '{cell.vectors}': run `dvc repro {evaluate}`"
-    before = ["prepare", f"vectors@{cell.protocol}-{cell.vectors}", cell.stage("train")]
+    made = [f"load@{cell.vectors}", f"vectors@{cell.protocol}-{cell.vectors}"]
+    before = ["prepare", *made, cell.stage("train")]
     # A longer list of seeds leaves the results of those trained as they are.
     return tree.changed(before, but="seeds")
 
