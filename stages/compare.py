@@ -10,22 +10,12 @@ from sentiment.running import stage
 from sentiment.settings import params
 
 
-def compare(
-    records: Path,
-    probabilities: Path,
-    csv: Path,
-    markdown: Path,
-    figure: Path,
-    baselines: Path,
-    differences: Path,
-    flattery: Path,
-    units: Path,
-    scatter: Path,
-    confusion: Path,
-    curves: Path,
-    metrics: Path,
-) -> None:
-    """Read RECORDS and PROBABILITIES; write CSV, MARKDOWN and the other tables and figures."""
+def compare(records: Path, probabilities: Path, reports: Path) -> None:
+    """Read RECORDS and PROBABILITIES; write to REPORTS.
+
+    The folder comparison holds all tables and figures; comparison.md and metrics.json what is read
+    first.
+    """
     # statsmodels collects garbage whenever it corrects p-values: not what the imports made.
     gc.freeze()
     settings = params.load()
@@ -39,18 +29,26 @@ def compare(
     grid, main = (frame[~frame.model.isin(ablated)] for frame in (runs, table))
     found = tested.differences(runs, reviews, ablated)
     flattered = gaps.measure(grid, results.count(reviews)).round(6)
-    written = {csv: table, baselines: simple, differences: found, flattery: flattered}
-    written |= {
-        confusion: views.confusion(runs, reviews),
-        curves: results.histories(records, settings),
+    written = {
+        "comparison": table,
+        "baselines": simple,
+        "differences": found,
+        "gaps": flattered,
+        "confusion": views.confusion(runs, reviews),
+        "curves": results.histories(records, settings),
     }
-    for path, frame in written.items():
-        files.write_text(path, tables.csv(frame))
-    views.write_metrics(metrics, main)
-    files.write_text(markdown, document.markdown(table, ablated, simple, found, flattered, grid))
-    figures.save(figures.comparison(grid, main), figure)
-    figures.save(figures.by_units(grid, main), units)
-    figures.save(figures.validation_test(grid, main), scatter)
+    shown = {
+        "comparison": figures.comparison(grid, main),
+        "units": figures.by_units(grid, main),
+        "validation-test": figures.validation_test(grid, main),
+    }
+    with files.atomic_path(reports / "comparison") as folder:
+        for name, frame in written.items():
+            files.write_text(folder / f"{name}.csv", tables.csv(frame))
+        figures.save_all(shown, folder)
+    page = document.markdown(table, ablated, simple, found, flattered, grid)
+    files.write_text(reports / "comparison.md", page)
+    views.write_metrics(reports / "metrics.json", main)
 
 
 if __name__ == "__main__":

@@ -4,41 +4,27 @@ from pathlib import Path
 
 from sentiment import files
 from sentiment.reporting.comparison import figures
-from sentiment.reporting.study import chapters, render
-from sentiment.reporting.study import collected as read
-from sentiment.reporting.study import drawings as drawn
+from sentiment.reporting.study import chapters, collected, drawings, render
 from sentiment.running import stage
 from sentiment.settings import params
 
+# Drawn by stage `compare`.
+COMPARED = ("comparison", "units", "validation-test")
 
-def report(
-    records: Path,
-    comparison: Path,
-    baselines: Path,
-    differences: Path,
-    flattery: Path,
-    data: Path,
-    encoding: Path,
-    memory: Path,
-    benchmarks: Path,
-    html: Path,
-    pictures: Path,
-) -> None:
-    """Read RECORDS and the other files, MEMORY and BENCHMARKS if there; write HTML, PICTURES."""
-    compared = (comparison, baselines, differences, flattery)
-    found = read.load(params.load(), records, compared, data, encoding, memory, benchmarks)
+
+def report(reports: Path) -> None:
+    """Read what the other stages wrote to REPORTS; write index.html there, and figures."""
+    found = collected.load(params.load(), reports)
     tested = found.differences
     pairs = tested[(tested.metric == "test_acc") & ~tested.model_a.isin(found.counterparts)]
-    shown = {
-        "comparison": figures.comparison(found.runs, found.cells),
-        "units": figures.by_units(found.runs, found.cells),
-        "validation-test": figures.validation_test(found.runs, found.cells),
-        "differences": drawn.differences(pairs),
-        "curves": drawn.curves(found.histories),
+    drawn = {
+        "differences": drawings.differences(pairs),
+        "curves": drawings.curves(found.histories),
     }
-    figures.save_all(shown, pictures)
-    paths = {name: pictures / f"{name}.png" for name in shown}
-    files.write_text(html, render.page(chapters.of(found, paths)))
+    figures.save_all(drawn, reports / "figures")
+    paths = {name: reports / f"comparison/{name}.png" for name in COMPARED}
+    paths |= {name: reports / f"figures/{name}.png" for name in drawn}
+    files.write_text(reports / "index.html", render.page(chapters.of(found, paths)))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dvc_data.hashfile.hash_info import HashInfo
+from dvc_data.hashfile.tree import Tree
 from ruamel.yaml import YAML
 
 from sentiment import tracking
@@ -155,7 +157,9 @@ def write_baseline(
 def write_comparison(root: Path, text: str = "| model | acc |\n") -> None:
     """What `compare` makes, or what stands for it."""
     (root / "reports/comparison.md").write_text(text)
-    (root / "reports/comparison.png").write_bytes(b"\x89PNG\r\n" + bytes(range(256)))
+    picture = root / "reports/comparison/comparison.png"
+    picture.parent.mkdir(exist_ok=True)
+    picture.write_bytes(b"\x89PNG\r\n" + bytes(range(256)))
 
 
 def version(root: Path, params: dict | None = None) -> None:
@@ -167,9 +171,10 @@ def version(root: Path, params: dict | None = None) -> None:
         made_by["train.target"] = params["train"]["target"]
         ran = {"outs": [out(root, path)], "params": {"params.yaml": made_by}}
         stages[f"baseline@lecture-{path.stem}"] = ran
-    if tables := sorted(root.glob("reports/comparison.*")):
+    if tables := [*root.glob("reports/comparison.*"), *root.glob("reports/comparison")]:
         made_by = {"grid": params["grid"], "seeds": params["seeds"]}
-        ran = {"outs": [out(root, path) for path in tables], "params": {"params.yaml": made_by}}
+        outs = [out_folder(root, path) if path.is_dir() else out(root, path) for path in tables]
+        ran = {"outs": outs, "params": {"params.yaml": made_by}}
         stages["compare"] = ran
     cells = [*root.glob("reports/results/lecture/*.json"), *root.glob("reports/memory/*/cells/*")]
     for path in sorted(cells):
@@ -186,6 +191,16 @@ def out(root: Path, path: Path) -> dict[str, str]:
     """An out's entry in dvc.lock."""
     digest = hashlib.md5(path.read_bytes()).hexdigest()
     return {"path": path.relative_to(root).as_posix(), "hash": "md5", "md5": digest}
+
+
+def out_folder(root: Path, folder: Path) -> dict[str, str]:
+    """The same of a folder without folders in it."""
+    tree = Tree()
+    for path in sorted(folder.iterdir()):
+        digest = hashlib.md5(path.read_bytes()).hexdigest()
+        tree.add((path.name,), None, HashInfo("md5", digest))
+    tree.digest()
+    return {"path": folder.relative_to(root).as_posix(), "hash": "md5", "md5": tree.hash_info.value}
 
 
 def runs(root: Path) -> list:

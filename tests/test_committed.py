@@ -33,7 +33,8 @@ pytestmark = [
 ]
 # What the committed results were made with.
 CODE = ("src", "stages", "dvc.yaml")
-PICTURES = ("comparison", "units", "validation-test", "differences", "curves")
+PICTURES = dict.fromkeys(("comparison", "units", "validation-test"), "comparison")
+PICTURES |= dict.fromkeys(("differences", "curves"), "figures")
 
 
 @pytest.fixture(scope="module")
@@ -72,15 +73,8 @@ def out_of_date(clone: Path) -> str:
 def test_the_page_is_that_of_the_records(head: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(head)
     reports = Path("reports")
-    compared = ("comparison.csv", "baselines.csv", "differences.csv", "gaps.csv")
-    beside = ("data.json", "encoding", "memory", "benchmarks.json")
-    found = collected.load(
-        params.load(),
-        reports / "results",
-        tuple(reports / name for name in compared),
-        *(reports / name for name in beside),
-    )
-    pictures = {name: reports / f"figures/{name}.png" for name in PICTURES}
+    found = collected.load(params.load(), reports)
+    pictures = {name: reports / place / f"{name}.png" for name, place in PICTURES.items()}
     expected = render.page(sections_of(found, pictures))
     assert (reports / "index.html").read_text() == expected, "stale: force stage `report`"
 
@@ -99,7 +93,7 @@ def test_contributing_shows_what_edits_cost(head: Path, monkeypatch: pytest.Monk
 
 
 def test_the_artifact_is_the_champion(head: Path) -> None:
-    table = pd.read_csv(head / "reports/comparison.csv")
+    table = pd.read_csv(head / "reports/comparison/comparison.csv")
     cells = table[table.protocol == best.PROTOCOL].set_index("model")
     champion = cells.val_acc_mean.idxmax()
     artifacts = YAML(typ="safe").load(head / "dvc.yaml")["artifacts"]
@@ -118,14 +112,20 @@ def test_the_results_are_in_mlflow_and_make_the_tables(
     settings = params.load(head / "params.yaml")
     cells = mirrored(tmp_path, load(tmp_path / "reports/results", settings), ["model", "seed"])
     table = tables.comparison(cells)
-    assert tables.csv(table) == (head / "reports/comparison.csv").read_text(encoding="utf-8")
+    assert tables.csv(table) == (head / "reports/comparison/comparison.csv").read_text(
+        encoding="utf-8"
+    )
     simple = load_baselines(tmp_path / "reports/results", settings)
     simple = tables.baselines(mirrored(tmp_path, simple, ["baseline"]))
-    assert tables.csv(simple) == (head / "reports/baselines.csv").read_text(encoding="utf-8")
+    assert tables.csv(simple) == (head / "reports/comparison/baselines.csv").read_text(
+        encoding="utf-8"
+    )
     ablated = tables.counterparts(table, settings.ablation.models)
     grid = cells[~cells.model.isin(ablated)]
     # What is tested review by review is not in MLflow.
-    others = (pd.read_csv(head / f"reports/{name}.csv") for name in ("differences", "gaps"))
+    others = (
+        pd.read_csv(head / f"reports/comparison/{name}.csv") for name in ("differences", "gaps")
+    )
     text = document.markdown(table, ablated, simple, *others, grid)
     assert text == (head / "reports/comparison.md").read_text(encoding="utf-8")
 

@@ -195,11 +195,11 @@ def test_a_terminal_shows_the_stages_and_nothing_else(imdb: Project) -> None:
 
 
 def test_a_run_ends_with_a_row_for_every_model(imdb: Project) -> None:
-    table = pd.read_csv(imdb.folder / "reports/comparison.csv")
+    table = pd.read_csv(imdb.folder / "reports/comparison/comparison.csv")
     assert list(table.model) == [*MODELS, *OTHER]
     assert table.seeds.tolist() == [2, 2, 2]
     assert table[["acc_mean", "val_acc_mean", "test_acc_mean"]].stack().between(0, 1).all()
-    differences = pd.read_csv(imdb.folder / "reports/differences.csv")
+    differences = pd.read_csv(imdb.folder / "reports/comparison/differences.csv")
     assert set(differences.metric) == {"acc", "val_acc", "test_acc", "ensemble_test_acc"}
     assert set(differences.model_b) == {"lstm-3", "majority", "nbsvm"}
 
@@ -271,28 +271,6 @@ def test_nothing_runs_twice(imdb: Project) -> None:
     assert "Running stage" not in imdb.must("dvc", "repro")
 
 
-def test_a_deleted_mlflow_store_comes_back_the_same(imdb: Project) -> None:
-    """Before another training of a stage leaves its times in the place of those of this one."""
-
-    def shown() -> pd.DataFrame:
-        imdb.must("sentiment", "sync")
-        runs = imdb.mlflow_runs()
-        runs = runs[runs["tags.current"].astype(str).str.lower() == "true"]
-        columns = [name for name in runs if name.startswith(("params.", "metrics.", "tags.dvc"))]
-        return runs[sorted(columns)].sort_values("tags.dvc.key", ignore_index=True)
-
-    before = shown()
-    kinds = before["params.kind"].value_counts().to_dict()
-    assert kinds == {"model": 6, "baseline": 2, "comparison": 1}
-    models = before[before["params.kind"] == "model"]
-    other = models["params.model"].isin(OTHER)
-    assert set(models["params.vectors"][other]) == {"googlenews"}
-    assert set(models["params.vectors"][~other]) == {"reviews"}
-    for file in imdb.folder.glob("mlflow.db*"):
-        file.unlink()
-    pd.testing.assert_frame_equal(shown(), before)
-
-
 def test_a_fresh_clone_needs_no_stage_to_run(imdb: Project, tmp_path: Path) -> None:
     imdb.must("git", "clone", "--quiet", ".", str(tmp_path / "clone"))
     output = imdb.must("dvc", "--cd", str(tmp_path / "clone"), "repro", "--dry", "--allow-missing")
@@ -356,6 +334,26 @@ def test_reordered_parameters_change_nothing(imdb: Project) -> None:
         assert imdb.ran(imdb.must("sentiment", "run")) == set()
     finally:
         imdb.git("checkout", "--quiet", ".")
+
+
+def test_a_deleted_mlflow_store_comes_back_the_same(imdb: Project) -> None:
+    def shown() -> pd.DataFrame:
+        imdb.must("sentiment", "sync")
+        runs = imdb.mlflow_runs()
+        runs = runs[runs["tags.current"].astype(str).str.lower() == "true"]
+        columns = [name for name in runs if name.startswith(("params.", "metrics.", "tags.dvc"))]
+        return runs[sorted(columns)].sort_values("tags.dvc.key", ignore_index=True)
+
+    before = shown()
+    kinds = before["params.kind"].value_counts().to_dict()
+    assert kinds == {"model": 6, "baseline": 2, "comparison": 1}
+    models = before[before["params.kind"] == "model"]
+    other = models["params.model"].isin(OTHER)
+    assert set(models["params.vectors"][other]) == {"googlenews"}
+    assert set(models["params.vectors"][~other]) == {"reviews"}
+    for file in imdb.folder.glob("mlflow.db*"):
+        file.unlink()
+    pd.testing.assert_frame_equal(shown(), before)
 
 
 def test_an_interruption_loses_only_the_seed_under_way(imdb: Project) -> None:
@@ -422,7 +420,7 @@ def test_the_demo_shows_its_stages_and_its_tables_and_nothing_else(tmp_path: Pat
     assert len(others) == 3
     assert others[0].startswith("Done in ")
     assert "demo/reports/index.html" in others[1]
-    header = (reports / "comparison.csv").read_text().splitlines()[0]
+    header = (reports / "comparison/comparison.csv").read_text().splitlines()[0]
     assert "test_acc_mean" in header
     assert "lecture" not in header
     assert (reports / "results/snippets/lstm-3-file.json").is_file()
@@ -514,7 +512,7 @@ def test_an_architecture_in_one_new_file_gets_its_row_its_runs_and_its_place(imd
         assert ran == cell | {"describe", "compare", "report"}
         record = json.loads((imdb.folder / "reports/results/lecture/mine-2.json").read_text())
         assert record["engine"] == "keras"
-        assert "mine-2" in set(pd.read_csv(imdb.folder / "reports/comparison.csv").model)
+        assert "mine-2" in set(pd.read_csv(imdb.folder / "reports/comparison/comparison.csv").model)
         assert "mine" in (imdb.folder / "reports/index.html").read_text()
         runs = imdb.mlflow_runs()
         own = runs[(runs["params.model"] == "mine-2") & runs["metrics.test/acc"].notna()]

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sentiment.architectures import gru, lstm, rnn
-from sentiment.scans import recurrent
-from sentiment.scans.compiling import compiled
+from sentiment.scans import product, recurrent
+from sentiment.scans.compiling import HAS_AVX512, compiled
 from sentiment.scans.pointwise import tanh
 from sentiment.scans.product import multiply
 from sentiment.scans.scratch import Scratch
@@ -99,6 +99,20 @@ def test_tanh_is_off_by_less_than_a_millionth():
     assert np.abs(values - exact).max() < 1e-6
 
 
+@pytest.mark.skipif(not HAS_AVX512, reason="a processor without AVX-512 multiplies one way only")
+@pytest.mark.parametrize("shape", [(32, 50, 200), (32, 200, 50), (7, 5, 16), (9, 3, 47)])
+def test_wide_vectors_give_the_bytes_of_narrow_ones(shape):
+    rows, depth, columns = shape
+    random = np.random.default_rng(rows)
+    left = random.normal(size=(rows, depth)).astype(np.float32)
+    right = random.normal(size=(depth, columns)).astype(np.float32)
+    wide, narrow = np.empty((2, rows, columns), np.float32)
+    product._by_sixteen(left, right, wide)
+    product._by_eight(left, right, narrow)
+    np.testing.assert_array_equal(wide, narrow)
+    np.testing.assert_allclose(wide, left @ right, atol=1e-4)
+
+
 def test_what_is_not_a_number_stays_so():
     values = np.array([np.nan, 1.0], np.float32)
     each_tanh(values)
@@ -135,7 +149,7 @@ TWICE = """
 import hashlib
 import numpy as np
 from sentiment.architectures import lstm
-from sentiment.scans import recurrent
+from sentiment.scans import product, recurrent
 from sentiment.scans.scratch import Scratch
 
 random, scratch = np.random.default_rng(0), Scratch()

@@ -20,8 +20,6 @@ from sentiment.files import read_json, write_json, write_text
 from sentiment.reporting.comparison.figures import save
 from sentiment.reporting.study.render import Section, html
 
-READ = ("results", "comparison.csv", "baselines.csv", "differences.csv", "gaps.csv")
-BESIDE = ("data.json", "encoding", "memory", "benchmarks.json")
 HOST = {"processor": "A processor", "cores": 2, "memory_gb": 24, "system": "Linux x86_64"}
 
 
@@ -41,7 +39,7 @@ def write_beside(place: Workplace, seeds: int = 3) -> None:
     shares = {"tokens": 13290950, "dropped_share": 0.009424, "cut_share": 0.16886}
     record = {"protocol": "bymovie", "parts": parts, **shares}
     write_json(place.folder / "reports/encoding/bymovie/reviews.json", record)
-    folder = place.folder / "reports/memory/bymovie"
+    folder = place.folder / "reports/memory/bymovie/answers"
     text = "# Memory\n\n| model | left |\n|:--|:--|\n| rnn-50 | 29.3 % |\n\n![Curves](curves.png)\n"
     write_text(folder / "memory.md", text)
     save(Figure(figsize=(1, 1)), folder / "curves.png")
@@ -63,8 +61,7 @@ def write_beside(place: Workplace, seeds: int = 3) -> None:
 
 def report(place: Workplace) -> str:
     """The page as stage `report` makes it of what is in reports/."""
-    paths = [READ[0], *(f"reports/{path}" for path in (*READ[1:], *BESIDE))]
-    assert place.stage("report", *paths, "reports/index.html", "reports/figures") is None
+    assert place.stage("report", "reports") is None
     return page(place)
 
 
@@ -109,27 +106,27 @@ def change(path: Path, edit: Callable[[Any], Any]) -> None:
 
 CHANGES: dict[str, tuple[str, Callable[[Any], Any], list[str]]] = {
     "a seed's accuracies": (
-        "results/lecture/birnn-5.json",
+        "reports/results/lecture/birnn-5.json",
         lambda cell: cell["seeds"][0].update(acc=0.91, val_acc=0.92, test_acc=0.93),
         ["answer", "tables", "differences", "units", "leak"],
     ),
     "a seed's history": (
-        "results/bymovie/lstm-5.json",
+        "reports/results/bymovie/lstm-5.json",
         lambda cell: cell["seeds"][1]["history"][0].update(val_acc=0.5),
         ["curves"],
     ),
     "a cell's weights": (
-        "results/lecture/birnn-5.json",
+        "reports/results/lecture/birnn-5.json",
         lambda cell: cell.update(parameters=31337),
         ["cost"],
     ),
     "another network's vectors": (
-        "results/bymovie/lstm-5-26k.json",
+        "reports/results/bymovie/lstm-5-26k.json",
         lambda cell: cell["seeds"][0].update(test_acc=0.93),
         ["differences"],
     ),
     "a baseline": (
-        "results/bymovie/baselines/svm.json",
+        "reports/results/bymovie/baselines/svm.json",
         lambda baseline: baseline.update(test_acc=0.7123),
         ["baselines"],
     ),
@@ -167,19 +164,20 @@ def test_another_record_gives_another_page_in_its_place(study: Workplace, what: 
     path, edit, places = CHANGES[what]
     before = page(study)
     change(study.folder / path, edit)
-    if path.startswith("results"):
+    compared = path.startswith("reports/results")
+    if compared:
         assert compare(study) is None
     after = report(study)
     old, new = sections(before), sections(after)
     assert set(places) <= {name for name in old if old[name] != new[name]}
     # And nothing else of the page depends on it, but for the digests of the files.
-    if path.startswith("reports"):
+    if not compared:
         assert {name for name in old if old[name] != new[name]} == set(places)
     assert before.partition("Files read")[2] != after.partition("Files read")[2]
 
 
 def test_what_networks_remember_stands_in_the_page_with_its_pictures(study: Workplace) -> None:
-    memory = study.folder / "reports/memory/bymovie"
+    memory = study.folder / "reports/memory/bymovie/answers"
     old = sections(page(study))["memory"]
     assert "29.3 %" in old
     assert "data:image/png;base64," in old
@@ -193,13 +191,13 @@ def test_what_networks_remember_stands_in_the_page_with_its_pictures(study: Work
 
 def test_memory_of_other_weights_says_so_and_names_the_models(study: Workplace) -> None:
     assert "Of other weights" not in sections(page(study))["memory"]
-    cell = study.folder / "results/bymovie/lstm-5.json"
+    cell = study.folder / "reports/results/bymovie/lstm-5.json"
     change(cell, lambda record: record["seeds"][1].update(weights="0" * 64))
     new = sections(report(study))["memory"]
     assert re.search(r"Of other weights:.*<code>lstm-5</code>.*<code>make study</code>", new)
     # A network that was not asked may change.
     assert new.count("<code>lstm-5</code>") == 1
-    other = study.folder / "results/bymovie/birnn-5.json"
+    other = study.folder / "reports/results/bymovie/birnn-5.json"
     change(other, lambda record: record["seeds"][1].update(weights="0" * 64))
     assert sections(report(study))["memory"] == new
 
@@ -209,7 +207,7 @@ def test_a_missing_record_is_named_in_its_place_and_the_rest_is_there(
     study: Workplace, there_is_an_empty_file: bool
 ) -> None:
     whole = sections(page(study))
-    (study.folder / "reports/memory/bymovie/memory.md").unlink()
+    (study.folder / "reports/memory/bymovie/answers/memory.md").unlink()
     (study.folder / "reports/benchmarks.json").unlink()
     if there_is_an_empty_file:
         # As in a workspace, where nothing is measured.

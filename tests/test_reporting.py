@@ -24,11 +24,14 @@ COLUMNS = (
     "val_acc_mean,val_acc_sd,val_acc_low,val_acc_high,test_acc_mean,test_acc_sd,test_acc_low,"
     "test_acc_high,lecture_acc,lecture_val_acc"
 )
-OUTPUTS = (
-    *("comparison.csv", "comparison.md", "comparison.png", "baselines.csv"),
-    *("differences.csv", "gaps.csv", "units.png", "validation-test.png"),
-    *("confusion.csv", "curves.csv", "metrics.json"),
-)
+COMPARE = ("compare", "reports/results", "probabilities")
+TABLES = ("comparison", "baselines", "differences", "gaps", "confusion", "curves")
+PICTURES = ("comparison", "units", "validation-test")
+OUTPUTS = {
+    *("comparison.md", "metrics.json"),
+    *(f"comparison/{name}.csv" for name in TABLES),
+    *(f"comparison/{name}.{kind}" for name in PICTURES for kind in ("png", "svg")),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -265,13 +268,13 @@ def whole_study(place: Workplace, seeds: int = 3) -> None:
         for row, model in enumerate((*MODELS, "lstm-5-26k")):
             mean = 0.6 + 0.03 * row + (0.1 if protocol == "lecture" else 0)
             accuracies = {seed: mean + 0.01 * ((seed * 7 + row) % 3) for seed in range(seeds)}
-            write_cell(place.folder / "results", model, accuracies, protocol)
+            write_cell(place.folder / "reports/results", model, accuracies, protocol)
             probabilities = [0.4 + 0.2 * (number % 3 < 2) for number in range(50)]
             scores = {f"seed_{seed}": probabilities for seed in range(seeds)}
             write_reviews(place, protocol, model, reviews.assign(**scores))
         for name in baselines:
             simple = {"acc": 0.9, "val_acc": 0.8, "test_acc": 0.7}
-            path = place.folder / "results" / protocol / "baselines" / f"{name}.json"
+            path = place.folder / "reports/results" / protocol / "baselines" / f"{name}.json"
             write_json(path, {"protocol": protocol, "baseline": name, **simple})
             write_reviews(place, protocol, f"baselines/{name}", reviews.assign(predicted=labels))
 
@@ -283,8 +286,7 @@ def write_reviews(place: Workplace, protocol: str, name: str, reviews: pd.DataFr
 
 
 def compare(place: Workplace, folder: str = "reports") -> str | None:
-    outputs = [Path(folder) / name for name in OUTPUTS]
-    return place.stage("compare", "results", "probabilities", *outputs)
+    return place.stage(*COMPARE, folder)
 
 
 def test_the_report_never_mixes_protocols_and_names_the_right_one(workplace: Workplace) -> None:
@@ -295,7 +297,7 @@ def test_the_report_never_mixes_protocols_and_names_the_right_one(workplace: Wor
     assert taught < measured < text.index("## What validation flatters")
     assert "lesson" in text[taught:measured]
     assert "lesson" not in text[measured:]
-    differences = pd.read_csv("reports/differences.csv")
+    differences = pd.read_csv("reports/comparison/differences.csv")
     assert list(differences)[:10] == [
         *("protocol", "model_a", "model_b", "metric", "difference", "low", "high", "p"),
         *("p_holm", "verdict"),
@@ -304,7 +306,7 @@ def test_the_report_never_mixes_protocols_and_names_the_right_one(workplace: Wor
     assert seeds[seeds.model_a == "lstm-5-26k"].model_b.tolist() == ["lstm-5", "lstm-5"]
     assert len(seeds) == 2 * (3 + 1)
     assert "lstm-5-26k" not in set(differences.model_b)
-    gaps = pd.read_csv("reports/gaps.csv")
+    gaps = pd.read_csv("reports/comparison/gaps.csv")
     assert set(gaps.model) == {*MODELS, "all networks"}
 
 
@@ -315,17 +317,17 @@ def test_equal_results_give_equal_bytes(workplace: Workplace) -> None:
     a, b = (
         {path.relative_to(name): sha256(path) for path in Path(name).rglob("*.*")} for name in "ab"
     )
-    assert len(a) == len(OUTPUTS)
+    assert {path.as_posix() for path in a} == OUTPUTS
     assert a == b
 
 
 def test_without_doubtful_labels_there_is_no_column_for_them(workplace: Workplace) -> None:
     whole_study(workplace)
     assert compare(workplace) is None
-    assert "undoubted_test_acc_mean" in pd.read_csv("reports/comparison.csv")
+    assert "undoubted_test_acc_mean" in pd.read_csv("reports/comparison/comparison.csv")
     workplace.set(evaluation={"doubtful": str(NO_FILE)})
     assert compare(workplace) is None
-    assert "undoubted" not in Path("reports/comparison.csv").read_text(encoding="utf-8")
+    assert "undoubted" not in Path("reports/comparison/comparison.csv").read_text(encoding="utf-8")
     assert "undoubted" not in Path("reports/comparison.md").read_text(encoding="utf-8")
 
 
@@ -334,18 +336,17 @@ def test_with_one_seed_everything_is_written_and_nothing_over_seeds_is_real(
 ) -> None:
     whole_study(workplace, seeds=1)
     assert compare(workplace) is None
-    differences = pd.read_csv("reports/differences.csv")
+    differences = pd.read_csv("reports/comparison/differences.csv")
     over_seeds = differences[differences.metric != "ensemble_test_acc"]
     assert set(over_seeds.verdict) == {"one seed"}
-    assert set(pd.read_csv("reports/gaps.csv").verdict) == {"one seed"}
+    assert set(pd.read_csv("reports/comparison/gaps.csv").verdict) == {"one seed"}
 
 
 def test_a_bad_file_of_doubtful_labels_leaves_the_old_report(workplace: Workplace) -> None:
     whole_study(workplace)
     assert compare(workplace) is None
     Path("mturk.json").write_text(json.dumps([{"id": 3}]), encoding="utf-8")
-    outputs = [Path("reports") / name for name in OUTPUTS]
-    error = workplace.refuses("compare", "results", "probabilities", *outputs)
+    error = workplace.refuses(*COMPARE, "reports")
     assert "mturk.json: not a list of reviews" in error
 
 

@@ -1,6 +1,7 @@
 """What stages take is recorded on request alone, and only if one machine took it all."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,22 @@ def test_the_record_has_the_seconds_of_every_stage_and_one_machine(tmp_path: Pat
             "train@lecture-rnn-5": {"seconds": 20.0, "peak_mb": 700, "first_seed_seconds": 9.25},
         },
     }
+
+
+def test_trainings_of_other_weights_stay_known_with_what_they_took(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def train(peak: int, *hashes: str) -> dict[str, Any]:
+        seeds = [{"seed": seed, "weights": digest} for seed, digest in enumerate(hashes)]
+        times.leave({"stage": "train@p-m", "peak_mb": peak, "seeds": seeds})
+        return read_json(times.RUNINFO / "train@p-m.json")
+
+    assert "earlier" not in train(1, "a", "b")
+    second = train(2, "a", "c")
+    assert second["earlier"] == [{"seed": 1, "weights": "b", "peak_mb": 1}]
+    assert [seed["weights"] for seed in train(3, "b")["earlier"]] == ["a", "c"]
 
 
 @pytest.mark.parametrize("what", ["host", "versions"])

@@ -15,9 +15,7 @@ from typing import Any
 import typer
 
 from sentiment.errors import UserError
-from sentiment.files import write_json
-from sentiment.running import host
-from sentiment.running.times import RUNINFO
+from sentiment.running import host, times
 
 
 def run(stage: Callable[..., dict[str, Any] | None]) -> None:
@@ -50,7 +48,7 @@ def _measured(stage: Callable[..., dict[str, Any] | None]) -> Callable[..., None
                 "seconds": round(time.perf_counter() - clock, 2),
                 "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
             }
-            write_json(RUNINFO / f"{name}.json", record | host.describe() | details)
+            times.leave(record | host.describe() | details)
 
     return measured
 

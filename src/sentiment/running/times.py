@@ -13,6 +13,23 @@ RUNINFO = Path(".sentiment/runinfo")
 RECORD = Path("reports/times.json")
 
 
+def leave(info: dict[str, Any]) -> None:
+    """Keep what a stage took, in place of what it took before.
+
+    Trainings that gave other weights stay known: those weights may come back from DVC's cache.
+    """
+    path = RUNINFO / f"{info['stage']}.json"
+    try:
+        before = read_json(path)
+    except (OSError, ValueError):
+        before = {}
+    present = {seed["weights"] for seed in info.get("seeds", ())}
+    known = [{"peak_mb": before["peak_mb"], **seed} for seed in before.get("seeds", ())]
+    known += before.get("earlier", [])
+    earlier = [seed for seed in known if seed["weights"] not in present]
+    write_json(path, info | ({"earlier": earlier} if earlier else {}))
+
+
 def record(root: Path) -> int:
     """Write `reports/times.json` from what the stages left here; how many there are.
 

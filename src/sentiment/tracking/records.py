@@ -176,10 +176,10 @@ class Recorder:
 
 def _training(runinfo: dict[str, Any], seed: int, weights: str) -> Training | None:
     """What `runinfo` tells of these weights; with another hash it tells of another training."""
-    for info in runinfo.get("seeds", ()):
+    for info in (*runinfo.get("seeds", ()), *runinfo.get("earlier", ())):
         if (info["seed"], info["weights"]) == (seed, weights):
             times = milliseconds(info["started"]), milliseconds(info["ended"])
-            # A kept seed may have been trained elsewhere than the stage ran.
+            # A kept or earlier seed may have been trained elsewhere than the stage ran last.
             return Training.measured(*times, info["epoch_seconds"], {**runinfo, **info})
     return None
 

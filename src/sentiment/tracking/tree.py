@@ -87,18 +87,27 @@ class Tree:
             return None
         return found
 
+    def files(self, path: str) -> list[str]:
+        """The file at `path`, or those in the folder there and below, in order of name."""
+        if self.rev is not None:
+            listed = self._git("ls-tree", "-r", "-z", "--name-only", self.rev, "--", path) or b""
+            return sorted(filter(None, listed.decode().split("\0")))
+        if not (self.root / path).is_dir():
+            return [path]
+        below = (found for found in (self.root / path).rglob("*") if found.is_file())
+        return sorted(found.relative_to(self.root).as_posix() for found in below)
+
     def outs(self, stage: str) -> dict[str, str]:
-        """Path and md5 of each file that dvc.lock says the stage made; none if it never ran."""
-        # A folder has an md5 of its own kind, and no results file is one.
+        """Path and md5 of what dvc.lock says the stage made; none if it never ran."""
         return {out["path"]: out["md5"] for out in self._lock.get(stage, {}).get("outs", ())}
 
     def outdated(self, stage: str, path: str) -> str | None:
-        """Why the file at `path` is not what dvc.lock says that `stage` made; None when it is."""
-        content = self.read(path)
-        if content is None:
+        """Why `path` is not what dvc.lock says that `stage` made; None when it is."""
+        recorded = self.outs(stage).get(path, "")
+        md5 = self._folder_md5(path) if recorded.endswith(".dir") else self._md5(path)
+        if md5 is None:
             return f"not there any more: run `dvc repro {stage}`"
-        md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
-        if self.outs(stage).get(path) != md5:
+        if recorded != md5:
             return f"not what dvc.lock records: run `dvc repro {stage}`"
         return None
 
@@ -136,6 +145,18 @@ class Tree:
             for path in filter(None, paths):
                 newest.setdefault(path, (commit, int(seconds) * 1000))
         return newest
+
+    def _md5(self, path: str) -> str | None:
+        content = self.read(path)
+        return None if content is None else hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+    def _folder_md5(self, path: str) -> str:
+        """As DVC has it: over the md5 and the name of each file."""
+        names = self.files(path)
+        listed = [{"md5": self._md5(n), "relpath": n.removeprefix(f"{path}/")} for n in names]
+        listed.sort(key=lambda file: str(file["relpath"]))
+        content = json.dumps(listed, sort_keys=True).encode()
+        return hashlib.md5(content, usedforsecurity=False).hexdigest() + ".dir"
 
     def _git(self, *arguments: str) -> bytes | None:
         try:

@@ -10,6 +10,8 @@ from sentiment.settings.cells import Cell
 from sentiment.tracking.records import Record, canonical, evaluated, fingerprint, milliseconds
 from sentiment.tracking.tree import Tree
 
+# What stage `compare` makes, beside comparison.md and metrics.json.
+TABLES = "reports/comparison"
 NOTE = "Tables, differences, gaps and figures of one state of the results: see *Artifacts*."
 
 
@@ -52,11 +54,11 @@ def _results(tree: Tree) -> Iterator[Result]:
         place = f"baseline@{protocol}-{name}", f"reports/results/{protocol}/baselines/{name}.json"
         problem = partial(_baseline_problem, tree, *place)
         yield Result(*place, problem, partial(_baseline, tree, *place))
-    # Its folder is what DVC shows of its tables.
-    if paths := [path for path, md5 in tree.outs("compare").items() if not md5.endswith(".dir")]:
-        problem = partial(_comparison_problem, tree, paths)
-        place = "compare", "reports/comparison.*"
-        yield Result(*place, problem, partial(_comparison, tree, paths))
+    # Another folder, in an older revision, is what DVC showed of its tables.
+    made = {p for p, md5 in tree.outs("compare").items() if p == TABLES or not md5.endswith(".dir")}
+    if made:
+        problem = partial(_comparison_problem, tree, sorted(made))
+        yield Result("compare", TABLES, problem, partial(_comparison, tree, sorted(made)))
 
 
 def _cell_problem(tree: Tree, cell: Cell) -> str | None:
@@ -123,7 +125,8 @@ def _comparison_problem(tree: Tree, paths: Sequence[str]) -> str | None:
     return next(filter(None, problems), None) or tree.changed(["compare"])
 
 
-def _comparison(tree: Tree, paths: Sequence[str]) -> list[Record]:
+def _comparison(tree: Tree, made: Sequence[str]) -> list[Record]:
+    paths = [path for out in made for path in tree.files(out)]
     contents: dict[str, Any] = {path: tree.read(path) for path in paths}
     hashes = {path: hashlib.sha256(content).hexdigest() for path, content in contents.items()}
     found = [tree.commit(path) for path in paths]

@@ -35,15 +35,17 @@ def fill(text: str, parts: dict[str, str], file: str = "README.md") -> str:
 def parts(root: Path) -> dict[str, str]:
     """What stands between the markers, from the committed reports alone."""
     names = ("comparison", "baselines", "differences", "gaps")
-    table, simple, tested, gaps = (pd.read_csv(root / f"reports/{name}.csv") for name in names)
+    table, simple, tested, gaps = (
+        pd.read_csv(root / f"reports/comparison/{name}.csv") for name in names
+    )
     settings = params.load(root / "params.yaml")
     grid = table[~table.model.isin(settings.ablation.models)]
     numbers = by_protocol(grid, simple, tested)
     # One level below the heading that the README puts over them.
     shown = ["#" + document.networks(here.cells, here.baselines) for here in numbers.values()]
     # `make results` leaves the questions of memory out.
-    pages = {name: root / f"reports/memory/{name}/memory.md" for name in settings.memory.protocols}
-    remembered = [protocol for protocol, path in pages.items() if path.is_file()]
+    memories = {name: root / f"reports/memory/{name}/answers" for name in settings.memory.protocols}
+    remembered = [protocol for protocol, path in memories.items() if path.is_dir()]
     pipeline, recorded = stages.load(root), read_json(root / "reports/times.json")
     return {
         "commands": commands.table(root / "reports/commands.json"),
@@ -67,7 +69,7 @@ def memory(root: Path, settings: Params, protocol: str) -> str:
     fits = measured.fits(folder / "planted", asked.probed)
     results = root / f"reports/results/{protocol}"
     runs = measured.read_outs(results, folder / "cells", settings)
-    outdated = remeasured.changed(folder / "weights.csv", results, folder / "cells")
+    outdated = remeasured.changed(folder / "answers/weights.csv", results, folder / "cells")
     parts = [
         *filter(None, [remeasured.note(outdated)]),
         f"Left of a word's effect on the state, {asked.reviews:,} test reviews of `{protocol}`:",
@@ -78,7 +80,7 @@ def memory(root: Path, settings: Params, protocol: str) -> str:
         rows.planted(fits),
         "The same layers with other read-outs, and without recurrence:",
         rows.read_outs(runs),
-        f"[reports/memory/{protocol}/memory.md](reports/memory/{protocol}/memory.md) has the rest: "
+        f"[The page of memory](reports/memory/{protocol}/answers/memory.md) has the rest: "
         "exchanged words, the lesson's sentences, gates, and reviews whose words change places.",
     ]
     return "\n\n".join(parts) + "\n"

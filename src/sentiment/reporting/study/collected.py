@@ -12,6 +12,9 @@ from sentiment.reporting.comparison import tables
 from sentiment.reporting.study import questions
 from sentiment.settings.params import Params
 
+# Tables of stage `compare` that the page shows.
+COMPARED = ("comparison", "baselines", "differences", "gaps")
+
 
 class Records(NamedTuple):
     """What `compare` made, a row each, and the records beside it; None where one is missing.
@@ -44,26 +47,22 @@ class Records(NamedTuple):
         return questions.by_protocol(self.cells, self.baselines, self.differences)
 
 
-def load(
-    params: Params,
-    records: Path,
-    compared: tuple[Path, Path, Path, Path],
-    data: Path,
-    encoding: Path,
-    memory: Path,
-    benchmarks: Path,
-) -> Records:
-    """Read them; `compared` are comparison.csv, baselines.csv, differences.csv and gaps.csv.
+def load(params: Params, reports: Path) -> Records:
+    """Read them from where the stages wrote them in `reports`.
 
     Raises UserError for a cell of the grid that is missing or out of date.
     """
+    records, memory, data = reports / "results", reports / "memory", reports / "data.json"
+    benchmarks = reports / "benchmarks.json"
+    compared = [reports / f"comparison/{name}.csv" for name in COMPARED]
     table, simple, differences, gaps = map(pd.read_csv, compared)
     runs = results.load(records, params)
     cells = [read_json(path) for path in _cells(records, params)]
-    encoded = sorted(encoding.rglob("*.json"))
-    pages = {name: memory / name / "memory.md" for name in params.memory.protocols}
+    encoded = sorted((reports / "encoding").rglob("*.json"))
+    answers = {name: memory / name / "answers" for name in params.memory.protocols}
+    pages = {name: folder / "memory.md" for name, folder in answers.items()}
     read = [data, *encoded, *compared, *_cells(records, params), *_baselines(records, params)]
-    measured = {name: memory / name / "weights.csv" for name in pages}
+    measured = {name: folder / "weights.csv" for name, folder in answers.items()}
     others = (*pages.values(), *measured.values(), benchmarks)
     read += [path for path in others if path.is_file()]
     return Records(
