@@ -22,7 +22,7 @@ from ruamel.yaml import YAML
 from steps import write
 
 from sentiment.files import read_json
-from sentiment.running import schedule, seeds, workspace
+from sentiment.running import dvc_graph, seeds, workspace
 from sentiment.running.times import RUNINFO
 from sentiment.settings import params
 
@@ -162,7 +162,7 @@ def stale(place: Path, targets: list[str]) -> list[str]:
     """Stages that are stale there, or that wait for one that is."""
     # DVC names stages as seen from where it is called.
     with contextlib.chdir(place):
-        return sorted(schedule.survey(Path(), targets).stale)
+        return sorted(dvc_graph.survey(Path(), targets).stale)
 
 
 def seconds(call: Callable[[], Any]) -> float:

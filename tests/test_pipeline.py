@@ -250,7 +250,7 @@ def test_vectors_that_change_places_are_not_made_again(imdb: Project) -> None:
     params = imdb.params()
     params["vectors"]["source"], params["ablation"]["vectors"] = "googlenews", "reviews"
     imdb.write_params(params, imdb.folder / "params.yaml")
-    script = "from pathlib import Path; from sentiment.running.schedule import survey;"
+    script = "from pathlib import Path; from sentiment.running.dvc_graph import survey;"
     try:
         stale = imdb.must(sys.executable, "-c", script + "print(*survey(Path(), ()).stale)").split()
     finally:

@@ -13,7 +13,7 @@ from dvc.utils.serialize import dump_yaml, load_yaml
 
 from sentiment.errors import UserError
 from sentiment.files import write_json
-from sentiment.running import capacity, pipeline, schedule, times
+from sentiment.running import capacity, dvc_graph, pipeline, schedule, times
 from sentiment.running.schedule import Plan
 
 COSTS = {"prepare": 5.0, "train@short": 10.0, "train@long": 60.0, "compare": 1.0, "report": 1.0}
@@ -141,10 +141,10 @@ def project(tmp_path: Path) -> Path:
 
 def test_the_lock_is_put_in_the_order_of_dvc_and_left_alone_when_it_is(project: Path) -> None:
     lock = project / "dvc.lock"
-    schedule.order_lock(project, ["c", "b", "a"])
+    dvc_graph.order_lock(project, ["c", "b", "a"])
     assert list(load_yaml(lock)["stages"]) == ["b", "a"]
     written = lock.stat().st_mtime_ns
-    schedule.order_lock(project, ["c", "b", "a"])
+    dvc_graph.order_lock(project, ["c", "b", "a"])
     assert lock.stat().st_mtime_ns == written
 
 
@@ -167,11 +167,11 @@ def test_of_what_stands_under_a_single_item_nothing_else_is_stale(
             pass
 
     def stale(changed: set[str]) -> set[str]:
-        monkeypatch.setattr(schedule, "Repo", lambda _: Pipeline(changed))
-        return set(schedule.survey(Path(), ["compare"], ["report"]).stale)
+        monkeypatch.setattr(dvc_graph, "Repo", lambda _: Pipeline(changed))
+        return set(dvc_graph.survey(Path(), ["compare"], ["report"]).stale)
 
-    monkeypatch.setattr(schedule, "lock_repo", nullcontext)
-    monkeypatch.setattr(schedule, "plan_repro", lambda _: [])
+    monkeypatch.setattr(dvc_graph, "lock_repo", nullcontext)
+    monkeypatch.setattr(dvc_graph, "plan_repro", lambda _: [])
     assert stale({"probe"}) == set()
     assert stale({"report"}) == {"report"}
     assert stale({"probe", "compare"}) == {"compare", "report"}
@@ -188,7 +188,7 @@ def asked(project: Path, monkeypatch: pytest.MonkeyPatch, plan: Plan) -> Callabl
         told = "import sys; open('asked', 'a').write(' '.join(sys.argv[1:]) + '\\n');"
         stage = f"sys.exit({failing!r} in sys.argv and 'no room')"
         monkeypatch.setattr(pipeline, "DVC", [sys.executable, "-c", told + stage])
-        stages = schedule.Stages(plan.graph, set(plan.graph) - set(unchanged), ["a", "b"])
+        stages = dvc_graph.Stages(plan.graph, set(plan.graph) - set(unchanged), ["a", "b"])
         monkeypatch.setattr(pipeline, "survey", lambda *_: stages)
         monkeypatch.setattr(pipeline, "changed", lambda _, asked: set(asked) - set(unchanged))
         with pytest.raises(UserError, match="no room") if failing else nullcontext():

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import networkx as nx
 import pandas as pd
 
-from sentiment.running import code, schedule
+from sentiment.running import code, dvc_graph
 from sentiment.settings import params
 
 PACKAGE = "src/sentiment"
@@ -40,7 +40,7 @@ class Cost(NamedTuple):
 
 def cost(root: Path, file: str) -> Cost:
     """The cost of an edit of `file`, a path from the root; nothing need be stale."""
-    graph, deps = schedule.reads(root)
+    graph, deps = dvc_graph.reads(root)
     stale = {stage for stage, read in deps.items() if any(_covers(dep, file) for dep in read)}
     # Descriptions that stay as they are make nothing stale after them.
     descriptions = {f"data/models/{model}.json" for model in _described(root, file)}

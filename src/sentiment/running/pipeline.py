@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from sentiment.errors import UserError
+from sentiment.running.dvc_graph import changed, order_lock, survey
 from sentiment.running.quiet import RUNNER
-from sentiment.running.schedule import Plan, changed, order_lock, survey
+from sentiment.running.schedule import Plan
 
 LOGS = Path(".sentiment/logs")
 # Seconds that a stage has to stop after each signal.

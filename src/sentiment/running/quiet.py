@@ -1,6 +1,5 @@
 """Keeps what libraries say of themselves from a person who asked for something else."""
 
-import logging
 import os
 
 # Read when TensorFlow is imported. That oneDNN is on it says before any level counts, so oneDNN is
@@ -16,10 +15,3 @@ RUNNER = "SENTIMENT_RUNNER"
 def silence_tensorflow() -> None:
     """Let TensorFlow and progress bars say nothing; call it before they are imported."""
     os.environ |= {**TENSORFLOW, "TQDM_DISABLE": "1"}
-
-
-def silence_dvc() -> None:
-    """Let DVC draw no bars in this process: on a terminal they are one for each file it hashes."""
-    for name in ("dvc", "dvc_data"):
-        # Below this level each has bars.
-        logging.getLogger(name).setLevel(logging.CRITICAL)
