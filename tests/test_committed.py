@@ -23,7 +23,7 @@ from sentiment.reporting.comparison import document, tables
 from sentiment.reporting.readme import parts
 from sentiment.reporting.study import collected, render
 from sentiment.reporting.study.chapters import of as sections_of
-from sentiment.running import costs
+from sentiment.running import costs, verification
 from sentiment.settings import params
 
 pytestmark = [
@@ -90,6 +90,13 @@ def test_contributing_shows_what_edits_cost(head: Path, monkeypatch: pytest.Monk
     text = Path("CONTRIBUTING.md").read_text(encoding="utf-8")
     filled = parts.fill(text, {"costs": costs.table(Path())}, "CONTRIBUTING.md")
     assert filled == text, "stale: run `sentiment readme`"
+
+
+def test_what_verify_takes_for_equal_is_less_than_any_difference_beyond_chance(head: Path) -> None:
+    differences = pd.read_csv(head / "reports/comparison/differences.csv")
+    asked = differences[differences.metric.isin(["val_acc", "test_acc"])]
+    beyond_chance = asked[asked.verdict.str.contains("better")]
+    assert verification.TOLERANCE < beyond_chance.difference.abs().min()
 
 
 def test_the_artifact_is_the_champion(head: Path) -> None:

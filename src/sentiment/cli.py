@@ -14,7 +14,6 @@ import typer
 from sentiment.errors import UserError
 from sentiment.running.quiet import silence_tensorflow
 from sentiment.settings import params
-from sentiment.settings.params import Params
 
 app = typer.Typer(
     add_completion=False,
@@ -40,7 +39,7 @@ def run(
     from sentiment.running import capacity, pipeline, view
     from sentiment.running.schedule import Plan
 
-    settings = _settings()
+    settings = params.load()
     workers = capacity.workers(Path.cwd(), jobs, settings.train.threads)
     if jobs and workers < jobs:
         typer.echo(
@@ -112,7 +111,7 @@ def verify(
     """Recompute cells from the archive on, elsewhere, and compare with the committed results."""
     from sentiment.running import verification
 
-    verdicts = verification.verify(Path.cwd(), cells or [], _settings())
+    verdicts = verification.verify(Path.cwd(), cells or [], params.load())
     for verdict in verdicts:
         typer.echo(f"{verdict.cell}: {verdict.words}")
     sys.exit(not all(verdict.agrees for verdict in verdicts))
@@ -136,7 +135,7 @@ def predict(
     """Say of raw text whether it is a positive or a negative review."""
     from sentiment.prediction import texts
 
-    given, settings = texts.read(text or [], file), _settings()
+    given, settings = texts.read(text or [], file), params.load()
     silence_tensorflow()
     from rich.console import Console
 
@@ -170,7 +169,7 @@ def probe(
     ] = None,
 ) -> None:
     """Show word by word what a trained network does with a sentence, and what it remembers."""
-    settings = _settings()
+    settings = params.load()
     silence_tensorflow()
     from rich.console import Console
 
@@ -192,7 +191,7 @@ def champion() -> None:
     from sentiment.prediction.choice import CHAMPION, choose
     from sentiment.tracking.champion import register
 
-    settings = _settings()
+    settings = params.load()
     typer.echo(register(Path.cwd(), choose(Path(), CHAMPION, settings), settings.dataset))
 
 
@@ -218,7 +217,10 @@ def readme() -> None:
     from sentiment.files import write_text
     from sentiment.reporting.readme import parts as generated
     from sentiment.running import costs
+    from sentiment.running import times as recorded
 
+    if not recorded.RECORD.is_file():
+        raise UserError(f"{recorded.RECORD}: not found: run `sentiment times` after `make study`")
     parts = {
         Path("README.md"): generated.parts(Path()),
         Path("CONTRIBUTING.md"): {"costs": costs.table(Path())},
@@ -226,11 +228,6 @@ def readme() -> None:
     for path, filled in parts.items():
         text = path.read_text(encoding="utf-8")
         write_text(path, generated.fill(text, filled, str(path)))
-
-
-def _settings() -> Params:
-    """All of params.yaml; UserError for what is wrong with it."""
-    return params.load()
 
 
 def _tags() -> list[str]:
