@@ -7,7 +7,7 @@ PROTOCOL = "bymovie"
 
 
 def run(runs: pd.DataFrame) -> pd.Series:
-    """Of `runs` of one protocol the row with the best `val_acc` of the model with the best mean.
+    """Find the row with the best `val_acc` among the `runs` of the model with the best mean.
 
     The first in the table where two are equal.
     """

@@ -31,5 +31,5 @@ def _lines(name: str, content: bytes) -> list[str]:
         line = content.count(b"\n", 0, error.start) + 1
         raise UserError(f"{name}: line {line} is not UTF-8: convert it and try again") from None
     if texts == [""]:
-        raise UserError(f"{name}: no text: give one a line, or as an argument")
+        raise UserError(f"{name}: no text: write one on each line, or give it as an argument")
     return texts

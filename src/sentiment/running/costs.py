@@ -31,7 +31,7 @@ EDITS = {
 
 
 class Cost(NamedTuple):
-    """Of one edit."""
+    """What one edit makes stale and trains again."""
 
     stale: list[str]  # stages that run because of the edit itself
     after: list[str]  # stages that run too if what those make changes

@@ -55,7 +55,7 @@ class Plan:
         return [stage for stage in self.ready() if stage not in self.changed]
 
     def settle(self, stages: Iterable[str], changed: Collection[str]) -> None:
-        """Of these `stages`, take those out of the plan that have not `changed`."""
+        """Take those of `stages` out of the plan that have not `changed`."""
         for stage in stages:
             if stage in changed:
                 self.changed.add(stage)

@@ -55,7 +55,7 @@ class Training(NamedTuple):
     def measured(
         cls, started: int, ended: int, epoch_seconds: Sequence[float], machine: dict[str, Any]
     ) -> "Training":
-        """Of these times; `machine` as `host.describe` tells of it, with peak_mb if known."""
+        """Build it from times; `machine` is as `host.describe` gives it, with peak_mb if known."""
         passed = [float(seconds) for seconds in accumulate(epoch_seconds)]
         metrics = {"fit/seconds": passed[-1], "fit/seconds_per_epoch": passed[-1] / len(passed)}
         if "peak_mb" in machine:
@@ -65,7 +65,7 @@ class Training(NamedTuple):
 
 
 def evaluated(tree: Tree, cell: Cell) -> list[Record]:
-    """Records of a cell, one a seed, from its results file.
+    """Records of a cell, one for each seed, from its results file.
 
     Raises UserError when there is no such file, KeyError or ValueError when it is not one of ours.
     """
@@ -81,7 +81,7 @@ def evaluated(tree: Tree, cell: Cell) -> list[Record]:
 
 
 def trained(tree: Tree, cell: Cell) -> list[Record]:
-    """Records of a cell, one a seed, from its trained files; test metrics are not there yet."""
+    """Records of a cell, one for each seed, from its trained files, before any test metric."""
     history = (tree.root / cell.networks / "history.csv").read_text(encoding="utf-8")
     seeds: dict[int, list[dict[str, float]]] = {}
     for row in csv.DictReader(io.StringIO(history)):

@@ -1,4 +1,4 @@
-"""The pictures of the comparison: a dot a seed, means with 95 % intervals, readable in grey.
+"""The pictures of the comparison: one dot for each seed, means with 95 % intervals, in grey too.
 
 All take `runs`, one row for each run, and `table`, one row for each cell, of the same cells.
 """
