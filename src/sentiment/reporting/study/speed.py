@@ -8,6 +8,7 @@ import pandas as pd
 CASE = ["architecture", "units"]
 IMPLEMENTATIONS = {
     "ours": "ours",
+    "ours-native": "ours, native",
     "keras": "stock Keras",
     "keras-jax": "Keras on JAX",
     "torch": "PyTorch",
