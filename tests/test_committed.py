@@ -17,8 +17,8 @@ from mirrored import runs
 from ruamel.yaml import YAML
 
 from sentiment import tracking
-from sentiment.comparison import best
 from sentiment.comparison.results import load, load_baselines
+from sentiment.comparison.roles import MEASURED
 from sentiment.reporting.comparison import document, tables
 from sentiment.reporting.readme import parts
 from sentiment.reporting.study import collected, render
@@ -101,10 +101,10 @@ def test_what_verify_takes_for_equal_is_less_than_any_difference_beyond_chance(h
 
 def test_the_artifact_is_the_champion(head: Path) -> None:
     table = pd.read_csv(head / "reports/comparison/comparison.csv")
-    cells = table[table.protocol == best.PROTOCOL].set_index("model")
+    cells = table[table.protocol == MEASURED].set_index("model")
     champion = cells.val_acc_mean.idxmax()
     artifacts = YAML(typ="safe").load(head / "dvc.yaml")["artifacts"]
-    assert artifacts["champion"]["path"] == f"models/{best.PROTOCOL}/{champion}"
+    assert artifacts["champion"]["path"] == f"models/{MEASURED}/{champion}"
 
 
 def test_the_results_are_in_mlflow_and_make_the_tables(

@@ -2,8 +2,7 @@
 
 import pandas as pd
 
-# Its validation reviews share no movie with those trained on.
-PROTOCOL = "bymovie"
+from sentiment.comparison.roles import MEASURED
 
 
 def run(runs: pd.DataFrame) -> pd.Series:
@@ -17,7 +16,7 @@ def run(runs: pd.DataFrame) -> pd.Series:
 
 
 def of_study(runs: pd.DataFrame) -> pd.Series:
-    """The best run of `PROTOCOL`, or of the first protocol where that was not run."""
+    """The best run of MEASURED, or of the first protocol where that was not run."""
     protocols = runs.protocol.unique()
-    chosen = PROTOCOL if PROTOCOL in protocols else protocols[0]
+    chosen = MEASURED if MEASURED in protocols else protocols[0]
     return run(runs[runs.protocol == chosen])

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import stats
 from statsmodels.stats.proportion import std_prop
 
+from sentiment.comparison.roles import MEASURED, TAUGHT
 from sentiment.comparison.statistics import LEVEL, Paired, by_seed, judge, paired
 
 # How much better validation looks than test; a metric of runs made from theirs.
@@ -36,7 +37,7 @@ def measure(runs: pd.DataFrame, reviews: Mapping[tuple[str, str], int]) -> pd.Da
 
 def _contrasts(runs: pd.DataFrame, reviews: Mapping[tuple[str, str], int]) -> pd.DataFrame:
     contrasts = [((name, "val_acc"), (name, "test_acc")) for name in runs.protocol.unique()]
-    contrasts += [(("lecture", metric), ("bymovie", metric)) for metric in ("val_acc", FLATTERY)]
+    contrasts += [((TAUGHT, metric), (MEASURED, metric)) for metric in ("val_acc", FLATTERY)]
     rows = []
     for a, b in contrasts:
         for model, here in runs.groupby("model", sort=False):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from sentiment.comparison import best, results
+from sentiment.comparison.roles import MEASURED
 from sentiment.errors import UserError
 from sentiment.files import sha256
 from sentiment.networks import engines, weights
@@ -43,7 +44,7 @@ def full_name(model: str, params: Params) -> str:
 
 
 def choose(root: Path, name: str, params: Params) -> Choice:
-    """The cell `name` (protocol-model), or for "champion" the best in the table of `bymovie`.
+    """The cell `name` (protocol-model), or for "champion" the best in the table of MEASURED.
 
     The models of the questions of memory are not in the table. The champion has the best mean
     validation accuracy, and is the first in the table if two are equal.
@@ -55,12 +56,12 @@ def choose(root: Path, name: str, params: Params) -> Choice:
     table = [cell for cell in of(params) if cell.group != "-memory"]
     known = {cell.name: (cell.protocol, cell.model) for cell in table}
     if name == CHAMPION:
-        if best.PROTOCOL not in params.grid.protocols:
+        if MEASURED not in params.grid.protocols:
             raise UserError(
-                f"{CHAMPION}: chosen in {best.PROTOCOL}, which is not in grid.protocols: "
+                f"{CHAMPION}: chosen in {MEASURED}, which is not in grid.protocols: "
                 f"name one of {', '.join(known)} with --model"
             )
-        cells = [cell for cell in known.values() if cell[0] == best.PROTOCOL]
+        cells = [cell for cell in known.values() if cell[0] == MEASURED]
     elif name in known:
         cells = [known[name]]
     else:

@@ -4,7 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-PROTOCOLS = ("lecture", "bymovie")
+from sentiment.comparison.roles import MEASURED, TAUGHT
+
 CURRENT = "tags.current = 'true'"
 MODELS = f"{CURRENT} and params.kind = 'model'"
 NOTE = f"""\
@@ -14,7 +15,7 @@ when this store is deleted, `sentiment sync` rebuilds it.
 
 **Filters** to paste into the search box:
 - `{CURRENT}`: what the working tree holds; without it, earlier results too
-- `{MODELS} and params.protocol = 'bymovie'`: one run for each model and seed
+- `{MODELS} and params.protocol = '{MEASURED}'`: one run for each model and seed
 - `{CURRENT} and params.kind = 'baseline'`: what much simpler models score on the same reviews
 - `params.kind = 'comparison'`: one run for each state of the results, with its tables, differences,
   gaps and figures under *Artifacts*
@@ -83,7 +84,7 @@ def _models(protocol: str) -> dict[str, Any]:
 EVERY = "every"
 VIEWS = {
     EVERY: _state(CURRENT, "attributes.start_time", ("protocol", "units", "seed")),
-    **{protocol: _models(protocol) for protocol in PROTOCOLS},
+    **{protocol: _models(protocol) for protocol in (TAUGHT, MEASURED)},
 }
 TAGS = {
     "mlflow.note.content": NOTE,

@@ -6,9 +6,10 @@ import pandas as pd
 
 from sentiment.comparison import doubtful
 from sentiment.comparison.gaps import FLATTERY
-from sentiment.reporting.comparison import forms, published, tables
+from sentiment.comparison.roles import MEASURED, TAUGHT
+from sentiment.reporting.comparison import forms, tables
 
-TITLES = {"lecture": "As taught", "bymovie": "As it should be measured"}
+TITLES = {TAUGHT: "As taught", MEASURED: "As it should be measured"}
 BASELINES = "Much simpler models, fitted and scored on the same reviews, once:"
 FULL = f"{forms.FULL}: after a second fit, on every labelled review outside test."
 NOTE = (
@@ -58,7 +59,7 @@ def markdown(
         )
         parts = [networks(cells[~cells.model.isin(counterparts)], simple)]
         parts += pairs(cells, simple, here, counterparts)
-        if protocol == published.PROTOCOL and not printed.empty:
+        if protocol == TAUGHT and not printed.empty:
             parts += [PRINTED, forms.printed_runs(printed)]
         sections.append("\n\n".join(parts) + "\n")
     sections.append("## What validation flatters\n\n" + "\n\n".join(flattery(gaps)) + "\n")

@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from sentiment.comparison.roles import TAUGHT
 from sentiment.files import atomic_path
 from sentiment.reporting.comparison import published
 from sentiment.reporting.comparison.document import TITLES
@@ -58,7 +59,7 @@ def comparison(runs: pd.DataFrame, table: pd.DataFrame) -> Figure:
             panel.plot(here[metric], here.model.map(rows) + 0.29 * side, **DOTS)
             at = cells.model.map(rows) + 0.12 * side
             _means(panel, cells, metric, at, "o", METRICS[metric], True)
-        if protocol == published.PROTOCOL:
+        if protocol == TAUGHT:
             _lesson(panel, _printed(cells), cells.model.map(rows) - 0.12)
         panel.xaxis.set_major_locator(MaxNLocator(4))
         panel.set_xlabel("accuracy after the last epoch")
@@ -86,7 +87,7 @@ def by_units(runs: pd.DataFrame, table: pd.DataFrame) -> Figure:
                 label = f"{shown_name(architecture)}, {METRICS[metric]}"
                 where = at[some.index] * 1.024**side
                 _means(panel, some, metric, where, MARKERS.get(architecture, OTHER), label, False)
-        if protocol == published.PROTOCOL:
+        if protocol == TAUGHT:
             _lesson(panel, at / 1.024, _printed(cells))
         panel.set_ylabel("accuracy after the last epoch")
     units = sorted(table.units.unique())

@@ -13,8 +13,6 @@ class Published(NamedTuple):
 
 
 LESSON = "lesson"
-# The protocol that repeats the lesson; these figures mean nothing beside another.
-PROTOCOL = "lecture"
 RUNS = [
     Published("birnn-50", LESSON, 0.8156, 0.7662),
     Published("birnn-40", LESSON, 0.8244, 0.7540),

@@ -4,6 +4,7 @@ import pandas as pd
 
 from sentiment.comparison import doubtful
 from sentiment.comparison.results import CELL
+from sentiment.comparison.roles import TAUGHT
 from sentiment.comparison.statistics import ACCURACIES, mean_interval, prediction_interval
 from sentiment.reporting.comparison import published
 
@@ -23,7 +24,7 @@ def comparison(runs: pd.DataFrame) -> pd.DataFrame:
             row[f"{metric}_mean"] = group[metric].mean()
             row[f"{metric}_sd"] = group[metric].std()
             row[f"{metric}_low"], row[f"{metric}_high"] = mean_interval(group[metric].tolist())
-        if row["protocol"] == published.PROTOCOL:
+        if row["protocol"] == TAUGHT:
             row["lecture_acc"], row["lecture_val_acc"] = published.of_lesson(row["model"])
         rows.append(row)
     return pd.DataFrame(rows).round(6)
@@ -57,7 +58,7 @@ def printed_runs(runs: pd.DataFrame) -> pd.DataFrame:
 
     `inside` is missing where one seed leaves no interval; no rows without the lesson's protocol.
     """
-    ours = runs[runs.protocol == published.PROTOCOL].groupby("model").val_acc
+    ours = runs[runs.protocol == TAUGHT].groupby("model").val_acc
     rows = []
     for model, source, _, val_acc in published.RUNS:
         if model in ours.groups:

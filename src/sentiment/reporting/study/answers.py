@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from sentiment.comparison.roles import MEASURED
 from sentiment.reporting.study.questions import (
     LEAK,
-    MEASURED,
     PLACES,
     QUESTIONS,
     Answer,

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sentiment.comparison import doubtful, remeasured
-from sentiment.reporting.comparison import document, forms, published, tables
+from sentiment.comparison.roles import TAUGHT
+from sentiment.reporting.comparison import document, forms, tables
 from sentiment.reporting.study import about, answers, questions
 from sentiment.reporting.study.collected import Records
 from sentiment.reporting.study.render import Section
@@ -38,7 +39,7 @@ def _tables(records: Records, picture: str) -> list[str]:
         parts += [f"# {document.title(protocol)}", document.caption(cells), forms.networks(cells)]
         if f"{doubtful.METRIC}_mean" in cells:
             parts.append(document.NOTE)
-        if protocol == published.PROTOCOL:
+        if protocol == TAUGHT:
             parts += [document.PRINTED, forms.printed_runs(tables.printed_runs(records.runs))]
     return [
         *parts,

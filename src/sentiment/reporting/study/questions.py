@@ -6,9 +6,9 @@ from typing import NamedTuple
 import pandas as pd
 
 from sentiment.comparison.gaps import FLATTERY, POOLED
+from sentiment.comparison.roles import MEASURED, TAUGHT
 from sentiment.reporting.study.words import more, pair, scores, size
 
-TAUGHT, MEASURED = "lecture", "bymovie"
 PLACES = {TAUGHT: "as taught", MEASURED: "split by movie"}
 # Baselines that learn one weight a feature.
 LINEAR = ("mean-vectors", "tfidf", "svm", "nbsvm")
