@@ -17,7 +17,8 @@ from sentiment.running.quiet import RUNNER, STAGE
 from sentiment.settings import params
 from sentiment.settings.cells import Cell
 from sentiment.tracking.mirror import EPOCH, adopt, epoch_points, now, publish
-from sentiment.tracking.records import Recorder, Training, evaluated, trained
+from sentiment.tracking.record import Training
+from sentiment.tracking.records import Recorder, evaluated, trained
 from sentiment.tracking.store import Store, live_tag
 from sentiment.tracking.tree import Tree
 from sentiment.tracking.trouble import reason

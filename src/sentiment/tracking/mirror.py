@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sentiment.tracking.records import Record
+from sentiment.tracking.record import Record
 from sentiment.tracking.store import Point, Store
 
 EPOCH = {"acc": "train/acc", "loss": "train/loss", "val_acc": "val/acc", "val_loss": "val/loss"}

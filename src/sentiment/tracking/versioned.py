@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from sentiment.settings.cells import Cell
-from sentiment.tracking.records import Record, canonical, evaluated, fingerprint, milliseconds
+from sentiment.tracking.record import Record, canonical, fingerprint, milliseconds
+from sentiment.tracking.records import evaluated
 from sentiment.tracking.tree import Tree
 
 # What stage `compare` makes, beside comparison.md and metrics.json.
