@@ -3,7 +3,7 @@
 import hashlib
 import json
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -86,6 +86,11 @@ class Tree:
         if found is None or self._git("show", f"{found[0]}:./{path}") != self.read(path):
             return None
         return found
+
+    def last(self, commits: Collection[tuple[str, int]]) -> tuple[str, int]:
+        """The last of these `commits` in the history; their times are whole seconds."""
+        # They stand in the order in which Git tells them.
+        return next(commit for commit in self._commits.values() if commit in commits)
 
     def files(self, path: str) -> list[str]:
         """The file at `path`, or those in the folder there and below, in order of name."""

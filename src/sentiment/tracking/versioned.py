@@ -135,7 +135,7 @@ def _comparison(tree: Tree, made: Sequence[str]) -> list[Record]:
     commit: str | None = None
     if len(commits) == len(paths):
         # The last of the commits that brought a table made the whole.
-        commit, time = max(commits, key=lambda commit: commit[1])
+        commit, time = tree.last(commits)
     else:
         time = max(map(tree.modified, paths))
     return [
