@@ -8,6 +8,9 @@ from sentiment.files import read_json
 # Names of the differences in `reports/engines.json`, as the sentence has them.
 SHOWN = {"loss": "loss", "val_acc": "validation accuracy", "probability": "probability of a review"}
 
+# A difference in probability that is of rounding alone.
+CLOSE = 1e-3
+
 
 def sentence(record: Path, times: dict[str, Any]) -> str:
     """From what the stage `engines` wrote, and from the times of the study."""
@@ -25,7 +28,20 @@ def sentence(record: Path, times: dict[str, Any]) -> str:
         f"Trained once by each engine, from equal initial weights, batches and dropout, the "
         f"{len(models)} models of `{protocol}` differ by at most {', '.join(largest[:-1])} and "
         f"{largest[-1]} (seed {found['seed']}, stage `engines`)"
-        f"{_seconds(models, protocol, times, first, second)}.\n"
+        f"{_seconds(models, protocol, times, first, second)}.{_close(models)}\n"
+    )
+
+
+def _close(models: list[dict[str, Any]]) -> str:
+    """Which models agree review by review, where not all do; empty where none or all do."""
+    close = [model for model in models if model["probability"] < CLOSE]
+    if not close or len(close) == len(models):
+        return ""
+    names = ", ".join(f"`{model['model']}`" for model in close)
+    largest = max(model["probability"] for model in close)
+    return (
+        f" Of {names} no probability differs by more than {largest:.2g}; in the others what is "
+        "rounded differently grows while they train."
     )
 
 
