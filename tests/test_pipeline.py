@@ -120,12 +120,15 @@ def test_jobs_do_not_change_a_byte_of_the_lock(imdb: Project, tmp_path: Path) ->
     before = imdb.lock()
     clone = imdb.at(serial)
     (serial / "dvc.lock").unlink()
+    # Compiled code is the same, and takes a minute to make.
+    compiled = Path(".sentiment/numba")
+    shutil.copytree(imdb.folder / compiled, serial / compiled)
     said = clone.must("dvc", "repro")
     assert clone.lock() == before
     assert "Running stage 'train@lecture-lstm-3'" in said
     # Neither TensorFlow nor anything else introduces itself.
     assert not re.search(r"absl|oneDNN|This TensorFlow binary|Warning", said)
-    for cached in ("models", "data", ".dvc/cache", ".sentiment", "dvc.lock"):
+    for cached in ("models", "data", ".dvc/cache", ".sentiment/seeds", "dvc.lock"):
         path = serial / cached
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     clone.must("sentiment", "run", "--jobs", "1")
@@ -205,22 +208,24 @@ def elsewhere(imdb: Project, tmp_path: Path) -> Project:
 
 
 NO_CACHE = shutil.ignore_patterns("__pycache__")
-# The champion of this small study is another than that of dvc.yaml.
+# The champion of this small study is another than that of dvc.yaml; of its
+# differences, no tolerance is to be held against any.
 COMMITTED = (
     *(sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "tests/test_committed.py"),
     *("--deselect", "tests/test_committed.py::test_the_artifact_is_the_champion"),
+    *("-k", "not test_what_verify_takes_for_equal"),
 )
 
 
 def test_results_and_tests_pass_in_any_order_beside_results_of_another_machine(
     elsewhere: Project,
 ) -> None:
-    assert "5 passed" in elsewhere.must(*COMMITTED)
+    assert "4 passed" in elsewhere.must(*COMMITTED)
     elsewhere.must(*MAKE, "results")
     changed = elsewhere.must("git", "status", "--porcelain")
     assert " M reports/results/lecture/lstm-3.json" in changed
     assert " M reports/index.html" in changed
-    assert "5 passed" in elsewhere.must(*COMMITTED)
+    assert "4 passed" in elsewhere.must(*COMMITTED)
     # What is not of HEAD's own code, or not up to date in HEAD itself, is not held against it.
     elsewhere.git("commit", "--quiet", "--message", "A record alone", "reports/results")
-    assert "5 skipped" in elsewhere.must(*COMMITTED)
+    assert "4 skipped" in elsewhere.must(*COMMITTED)
