@@ -7,8 +7,7 @@ from sentiment.files import read_json
 
 # Names of the differences in `reports/engines.json`, as the sentence has them.
 SHOWN = {"loss": "loss", "val_acc": "validation accuracy", "probability": "probability of a review"}
-
-# A difference in probability that is of rounding alone.
+# Below this difference in every probability two trainings count as alike, review by review.
 CLOSE = 1e-3
 
 
@@ -39,10 +38,7 @@ def _close(models: list[dict[str, Any]]) -> str:
         return ""
     names = ", ".join(f"`{model['model']}`" for model in close)
     largest = max(model["probability"] for model in close)
-    return (
-        f" Of {names} no probability differs by more than {largest:.2g}; in the others what is "
-        "rounded differently grows while they train."
-    )
+    return f" Of {names} no probability differs by more than {largest:.2g}; of the others some do."
 
 
 def _seconds(

@@ -12,7 +12,7 @@ from sentiment.files import read_json
 from sentiment.reporting.comparison import document
 from sentiment.reporting.memory import claims, measured, rows
 from sentiment.reporting.readme import both_engines, commands, headline, stages
-from sentiment.reporting.study import answers, speed
+from sentiment.reporting.study import answers, collected, speed
 from sentiment.reporting.study.questions import by_protocol
 from sentiment.settings import params
 from sentiment.settings.params import Params
@@ -34,9 +34,8 @@ def fill(text: str, parts: dict[str, str], file: str = "README.md") -> str:
 
 def parts(root: Path) -> dict[str, str]:
     """What stands between the markers, from the committed reports alone."""
-    names = ("comparison", "baselines", "differences", "gaps")
     table, simple, tested, gaps = (
-        pd.read_csv(root / f"reports/comparison/{name}.csv") for name in names
+        pd.read_csv(root / f"reports/comparison/{name}.csv") for name in collected.COMPARED
     )
     settings = params.load(root / "params.yaml")
     grid = table[~table.model.isin(settings.ablation.models)]
