@@ -8,8 +8,8 @@ from sentiment.reporting.study import chapters, collected, drawings, render
 from sentiment.running import stage
 from sentiment.settings import params
 
-# Drawn by stage `compare`.
-COMPARED = ("comparison", "units", "validation-test")
+# Pictures that stage `compare` draws.
+PICTURES = ("comparison", "units", "validation-test")
 
 
 def report(reports: Path) -> None:
@@ -22,7 +22,7 @@ def report(reports: Path) -> None:
         "curves": drawings.curves(found.histories),
     }
     figures.save_all(drawn, reports / "figures")
-    paths = {name: reports / f"comparison/{name}.png" for name in COMPARED}
+    paths = {name: reports / f"comparison/{name}.png" for name in PICTURES}
     paths |= {name: reports / f"figures/{name}.png" for name in drawn}
     files.write_text(reports / "index.html", render.page(chapters.of(found, paths)))
 
