@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sentiment import files
-from sentiment.data import encoding, protocols, reviews, vectors
+from sentiment.data import encoding, reviews, vectors
 from sentiment.running import stage
 from sentiment.settings import params
 
@@ -14,23 +14,10 @@ def encode(protocol: str, table: Path, folder: Path, losses: Path) -> None:
     LOSSES says what was dropped or cut.
     """
     settings = params.load().protocols[protocol]
-    frame = reviews.load(table)
-    frame["part"] = protocols.split(protocol, frame, settings)
-    labelled = frame[frame.part.isin([protocols.TRAIN, protocols.VALIDATION, protocols.TEST])]
-    encoded, lost = encoding.encode(
-        labelled.text.tolist(),
-        protocols.rules(protocol).tokenize,
-        vectors.load_vocabulary(folder / "vocabulary.txt"),
-        settings.length,
-    )
-    packed = encoding.pack(
-        labelled.id.tolist(),
-        labelled.part.tolist(),
-        labelled.label.tolist(),
-        encoded,
-        settings.length,
-    )
-    packed.save(folder / "tokens")
+    labelled = encoding.labelled(protocol, settings, reviews.load(table))
+    vocabulary = vectors.load_vocabulary(folder / "vocabulary.txt")
+    encoded, lost = encoding.tokens(protocol, settings, labelled, vocabulary)
+    encoded.save(folder / "tokens")
     sizes = labelled.groupby("part").label.agg(["size", "sum"])
     counts = {part: {"reviews": int(n), "positive": int(k)} for part, n, k in sizes.itertuples()}
     files.write_json(losses, {"protocol": protocol, "parts": counts, **lost})

@@ -3,6 +3,8 @@
 import shutil
 from pathlib import Path
 
+import numpy as np
+
 from sentiment import files
 from sentiment.data import protocols, reviews, vectors
 from sentiment.running import stage
@@ -10,23 +12,30 @@ from sentiment.settings import params
 
 
 def make(protocol: str, source: str, table: Path, loaded: Path, folder: Path) -> None:
-    """Write vectors.npy and vocabulary.txt to FOLDER.
+    """Write vectors.npy, vocabulary.txt and norm.json to FOLDER.
 
     They are trained on the reviews of TABLE where SOURCE is "reviews", and taken from LOADED
-    otherwise.
+    otherwise. The last file has the mean norm of the vectors as they were trained, if they were,
+    and the factor that they were multiplied with.
     """
     matrix, vocabulary = folder / "vectors.npy", folder / "vocabulary.txt"
     if source != "reviews":
         for path in (matrix, vocabulary):
             with files.atomic_path(path) as temporary:
                 shutil.copyfile(loaded / path.name, temporary)
+        files.write_json(folder / "norm.json", {"trained": None, "factor": 1.0})
         return
     settings = params.load()
+    rules, wanted = settings.protocols[protocol], settings.vectors.norm
     frame = reviews.load(table)
-    parts = protocols.split(protocol, frame, settings.protocols[protocol])
-    corpus = protocols.vector_corpus(frame, parts)
-    tokenize = protocols.rules(protocol).tokenize
-    vectors.save(vectors.train(settings.vectors, corpus, tokenize), matrix, vocabulary)
+    corpus = protocols.vector_corpus(frame, protocols.split(protocol, frame, rules))
+    tokenize = protocols.known_tokens(protocol, rules.unknown)
+    found = vectors.train(settings.vectors, corpus, tokenize)
+    norm = vectors.mean_norm(found)
+    factor = 1.0 if wanted is None else wanted / norm
+    found.vectors *= np.float32(factor)
+    vectors.save(found, matrix, vocabulary)
+    files.write_json(folder / "norm.json", {"trained": norm, "factor": factor})
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import FunctionTransformer
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from sentiment.baselines.nbsvm import NaiveBayesSVM, binary_ngrams, linear_svm
 from sentiment.errors import UserError
@@ -106,7 +106,9 @@ def _movie_majority(_: Corpus) -> Pipeline:
 
 
 def _mean_vectors(corpus: Corpus) -> Pipeline:
-    return make_pipeline(FunctionTransformer(corpus.means), LogisticRegression(max_iter=1000))
+    # Scaled, so that the penalty does not depend on how long the vectors are.
+    means, logistic = FunctionTransformer(corpus.means), LogisticRegression(max_iter=1000)
+    return make_pipeline(means, StandardScaler(), logistic)
 
 
 def _tfidf(corpus: Corpus) -> Pipeline:
@@ -185,6 +187,7 @@ def metrics(model: Pipeline, predicted: pd.DataFrame) -> dict[str, float]:
         "acc": float(accuracy_score(labels, predicted.predicted)),
         "auc": float(roc_auc_score(labels, score)),
         "f1": float(f1_score(labels, predicted.predicted)),
+        "positive": float(predicted.predicted.mean()),
     }
 
 
@@ -193,18 +196,12 @@ def record(model: Pipeline, predicted: Mapping[str, pd.DataFrame]) -> dict[str, 
 
     `predicted` holds what `predict` gave for "train", "validation" and, if it was asked, "test".
     """
-    by_part = {part: metrics(model, frame) for part, frame in predicted.items()}
-    shown = [("", "train", {"acc"}), ("val_", "validation", {"acc", "loss"})]
-    shown += [("test_", "test", set(by_part["test"]))] if "test" in by_part else []
-    return {
-        "features": model[-1].n_features_in_,
-        **{
-            prefix + metric: value
-            for prefix, part, wanted in shown
-            for metric, value in by_part[part].items()
-            if metric in wanted
-        },
-    }
+    found = {"features": model[-1].n_features_in_}
+    for prefix, part in (("fitted_", "train"), ("val_", "validation"), ("test_", "test")):
+        if part in predicted:
+            values = metrics(model, predicted[part])
+            found |= {prefix + name: value for name, value in values.items()}
+    return found
 
 
 def _labels(reviews: pd.DataFrame) -> np.ndarray:

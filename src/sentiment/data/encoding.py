@@ -5,9 +5,31 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from tqdm import tqdm
 
+from sentiment.data import protocols
+from sentiment.settings.sections import Protocol
 from sentiment.tokens import Tokens
+
+
+def labelled(name: str, protocol: Protocol, frame: pd.DataFrame) -> pd.DataFrame:
+    """The reviews of `frame` that the protocol `name` trains on, validates and tests on.
+
+    With their `part`. Raises UserError where the protocol cannot be split so.
+    """
+    frame = frame.assign(part=protocols.split(name, frame, protocol))
+    return frame[frame.part.isin([protocols.TRAIN, protocols.VALIDATION, protocols.TEST])]
+
+
+def tokens(
+    name: str, protocol: Protocol, reviews: pd.DataFrame, vocabulary: dict[str, int]
+) -> tuple[Tokens, dict[str, Any]]:
+    """What `labelled` gave as token ids, and what was lost on the way."""
+    tokenize = protocols.rules(name).tokenize
+    ids, lost = encode(reviews.text.tolist(), tokenize, vocabulary, protocol.length)
+    names, parts, labels = (reviews[column].tolist() for column in ("id", "part", "label"))
+    return pack(names, parts, labels, ids, protocol.length), lost
 
 
 def encode(

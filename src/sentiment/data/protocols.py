@@ -60,6 +60,19 @@ def split(name: str, reviews: pd.DataFrame, protocol: Protocol) -> pd.Series:
     return parts
 
 
+def known_tokens(name: str, unknown: str | None) -> Callable[[str], list[str]]:
+    """The protocol's tokens without those that the regular expression `unknown` matches whole.
+
+    As if they had been read by what trained vectors and has none for them: their neighbours close
+    up. All tokens if `unknown` is None.
+    """
+    tokenize = rules(name).tokenize
+    if unknown is None:
+        return tokenize
+    is_unknown = re.compile(unknown).fullmatch
+    return lambda text: [token for token in tokenize(text) if not is_unknown(token)]
+
+
 def vector_corpus(reviews: pd.DataFrame, parts: pd.Series) -> pd.Series:
     """Texts that word vectors may be trained on: training and unlabelled reviews.
 

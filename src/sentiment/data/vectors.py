@@ -46,6 +46,17 @@ def train(
     return model.wv
 
 
+def mean_norm(vectors: KeyedVectors) -> float:
+    """Euclidean norm of a vector, mean over the words it was trained on as often as they occur."""
+    counts = [vectors.get_vecattr(word, "count") for word in vectors.index_to_key]
+    return float(np.average(norms(vectors.vectors), weights=counts))
+
+
+def norms(matrix: np.ndarray) -> np.ndarray:
+    """Euclidean norms of the rows of `matrix` [words, dimensions], float64 [words]."""
+    return np.linalg.norm(matrix.astype(np.float64), axis=1)
+
+
 def save(vectors: KeyedVectors, matrix: Path, vocabulary: Path) -> None:
     """Write float32 [words, dimensions], and the words, one a line, in the same order."""
     with atomic_path(matrix) as temporary:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from sklearn.metrics import accuracy_score, brier_score_loss, f1_score, log_loss, roc_auc_score
@@ -12,9 +13,14 @@ from sklearn.metrics import accuracy_score, brier_score_loss, f1_score, log_loss
 from sentiment.files import atomic_path
 from sentiment.tokens import Reviews
 
+# Bins of equal width between 0 and 1 for the calibration of probabilities.
+BINS = 10
+
 
 def metrics(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
-    """Accuracy, loss (nats), ROC AUC, F1 of the positive class and Brier score.
+    """Accuracy, loss (nats), ROC AUC, F1 of the positive class, Brier score and calibration.
+
+    `ece` is the expected calibration error, `positive` the share of reviews called positive.
 
     `labels` are int [reviews], `probabilities` of the positive class float [reviews]; only above
     one half counts as positive, as Keras' binary accuracy has it.
@@ -29,8 +35,54 @@ def metrics(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
         "auc": roc_auc_score(labels, probabilities),
         "f1": f1_score(labels, chosen),
         "brier": brier_score_loss(labels, probabilities),
+        "ece": calibration_error(labels, probabilities),
+        "positive": chosen.mean(),
     }
     return {name: float(value) for name, value in values.items()}
+
+
+def reliability(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:
+    """One row for each bin of probabilities that is not empty, in their order.
+
+    Columns: `bin`, from 0; `reviews`; the mean `probability` of the positive class; and `positive`,
+    the share of reviews whose label is positive. DeGroot and Fienberg 1983, section 2.
+    """
+    bins = np.minimum((probabilities * BINS).astype(int), BINS - 1)
+    frame = pd.DataFrame({"bin": bins, "probability": probabilities, "positive": labels})
+    grouped = frame.astype({"probability": np.float64}).groupby("bin")
+    counts = grouped.size().rename("reviews")
+    return grouped[["probability", "positive"]].mean().join(counts).reset_index()
+
+
+def calibration_error(labels: np.ndarray, probabilities: np.ndarray) -> float:
+    """Mean distance of a bin's probability from its share of positives, weighted by reviews.
+
+    Naeini, Cooper and Hauskrecht 2015, section 2, for the probability of the positive class.
+    """
+    bins = reliability(labels, probabilities)
+    distances = (bins.probability - bins.positive).abs()
+    return float(np.average(distances, weights=bins.reviews))
+
+
+def best_threshold(labels: np.ndarray, probabilities: np.ndarray) -> float:
+    """The probability above which calling a review positive is right most often.
+
+    Half way between two neighbouring probabilities, or one half; of equally good ones the nearest
+    to one half.
+    """
+    order = np.argsort(probabilities, kind="stable")
+    chances, sorted_labels = probabilities[order].astype(np.float64), labels[order].astype(int)
+    ends = np.flatnonzero(np.diff(chances)) + 1
+    # Right with a threshold before each review: negatives below it, and positives from it on.
+    negatives = np.concatenate([[0], np.cumsum(1 - sorted_labels)])
+    positives = sorted_labels.sum() - np.concatenate([[0], np.cumsum(sorted_labels)])
+    right = (negatives + positives)[ends]
+    middles = (chances[ends - 1] + chances[ends]) / 2
+    at_half = int(((chances > 0.5) == sorted_labels).sum())
+    if not len(ends) or at_half >= right.max():
+        return 0.5
+    best = middles[right == right.max()]
+    return float(best[np.argmin(np.abs(best - 0.5))])
 
 
 def run_record(
@@ -43,16 +95,20 @@ def run_record(
     """One run in its cell's record: last epoch while training, then validation, then test.
 
     `history` has the seed's epochs, as in the cell's history.csv; `parts` and `scored` hold the
-    reviews and their probabilities for "validation" and "test".
+    reviews and their probabilities for "validation" and "test". `threshold` is chosen on
+    validation, and `test_tuned_acc` the accuracy on test above it in place of one half.
     """
-    validation, test = (metrics(parts[p].labels, scored[p]) for p in ("validation", "test"))
+    shown = {"acc": history[-1]["acc"], "loss": history[-1]["loss"]}
+    for prefix, part in (("val", "validation"), ("test", "test")):
+        values = metrics(parts[part].labels, scored[part])
+        shown |= {f"{prefix}_{name}": value for name, value in values.items()}
+    threshold = best_threshold(parts["validation"].labels, scored["validation"])
+    tuned = accuracy_score(parts["test"].labels, scored["test"] > threshold)
     return {
         "seed": seed,
-        "acc": history[-1]["acc"],
-        "loss": history[-1]["loss"],
-        "val_acc": validation["acc"],
-        "val_loss": validation["loss"],
-        **{f"test_{name}": value for name, value in test.items()},
+        **shown,
+        "threshold": threshold,
+        "test_tuned_acc": float(tuned),
         "weights": weights,
         "history": [dict(epoch) for epoch in history],
     }

@@ -13,6 +13,7 @@ van de Geijn 2008, section 4).
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
@@ -189,5 +190,16 @@ def multiply(a, b, c):
 
 @kept
 def fill_product(a, b, c):
-    """`multiply`, to be called by Python."""
-    multiply(a, b, c)
+    """`multiply`, to be called by Python; zeros fill a narrow `b` up to a vector's width.
+
+    With many rows in `a` that takes less than tiles of single numbers do, and gives equal bytes.
+    """
+    width = b.shape[1]
+    right, out = b, c
+    if width < LANES:
+        right = np.zeros((len(b), LANES), np.float32)
+        right[:, :width] = b
+        out = np.empty((len(a), LANES), np.float32)
+    multiply(a, right, out)
+    if width < LANES:
+        c[:] = out[:, :width]

@@ -5,7 +5,7 @@ from typing import Any, Literal, NamedTuple
 
 from sentiment.settings.params import Params
 
-Group = Literal["", "-ablation", "-memory"]
+Group = Literal["", "-memory"]
 # What a cell's stages are called.
 Kind = Literal["train", "evaluate"]
 
@@ -19,7 +19,7 @@ class Cell(NamedTuple):
     protocol: str
     model: str
     vectors: str  # their source, as in `vectors.source`
-    group: Group  # of the grid, of the vectors' ablation, or of the questions of memory
+    group: Group  # of the grid, or of the questions of memory
 
     @property
     def name(self) -> str:
@@ -49,23 +49,21 @@ class Cell(NamedTuple):
 
 
 def of(params: Params) -> list[Cell]:
-    """All cells: those of the grid and of the ablation by protocol, then those of memory."""
+    """All cells: those of the grid by protocol, then those of memory."""
     return of_yaml(params.model_dump())
 
 
 def of_yaml(settings: Mapping[str, Any]) -> list[Cell]:
     """The same from params.yaml as it was read, which may be that of an older revision.
 
-    There the ablation and the questions of memory may be missing.
+    There the questions of memory may be missing.
     """
     grid, source = settings["grid"], settings["vectors"]["source"]
-    ablation = settings.get("ablation", {"models": ()})
     memory = settings.get("memory", {"protocols": (), "models": ()})
-    found = []
-    for protocol in grid["protocols"]:
-        found += [Cell(protocol, model, source, "") for model in grid["models"]]
-        for model in ablation["models"]:
-            found.append(Cell(protocol, model, ablation["vectors"], "-ablation"))
-    for protocol in memory["protocols"]:
-        found += [Cell(protocol, model, source, "-memory") for model in memory["models"]]
-    return found
+    groups: tuple[tuple[Group, Mapping[str, Any]], ...] = (("", grid), ("-memory", memory))
+    return [
+        Cell(protocol, model, source, group)
+        for group, asked in groups
+        for protocol in asked["protocols"]
+        for model in asked["models"]
+    ]

@@ -16,7 +16,7 @@ from sentiment.errors import UserError
 USES = {
     "grid.protocols": ("protocols",),
     "grid.models": ("models",),
-    "ablation.models": ("models",),
+    "inputs.models": ("grid.models",),
     "memory.protocols": ("grid.protocols",),
     "memory.models": ("models",),
     "memory.probed": ("grid.models",),

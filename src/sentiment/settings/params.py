@@ -13,14 +13,16 @@ from ruamel.yaml.error import YAMLError
 from sentiment.errors import UserError
 from sentiment.settings import names
 from sentiment.settings.sections import (
-    Ablation,
+    Baseline,
     Download,
     Evaluation,
     Grid,
+    Inputs,
     Memory,
     Model,
     Name,
     Protocol,
+    Questions,
     Section,
     Seed,
     Train,
@@ -42,7 +44,8 @@ class Params(Section):
     train: Train
     evaluation: Evaluation
     grid: Grid
-    ablation: Ablation
+    questions: Questions
+    inputs: Inputs
     memory: Memory
     seeds: Annotated[tuple[Seed, ...], Field(min_length=1)]
 
@@ -51,7 +54,8 @@ class Params(Section):
         wanted: list[Wanted] = [
             ("grid.protocols", self.grid.protocols, "protocols", self.protocols),
             ("grid.models", self.grid.models, "models", self.models),
-            ("ablation.models", self.ablation.models, "models", self.models),
+            *self._wanted_by_questions(),
+            *self._wanted_by_inputs(),
             *self._wanted_by_memory(),
         ]
         for key, used, place, known in wanted:
@@ -60,6 +64,25 @@ class Params(Section):
                     listed = ", ".join(known)
                     raise ValueError(f"{key}: '{name}' is not in {place}; there: {listed}")
         return self
+
+    def _wanted_by_questions(self) -> list[Wanted]:
+        """A question about a model that is described, but not in the grid, is left out."""
+        asked = self.questions.contrasts.values()
+        names = [name for pairs in asked for pair in pairs for name in pair]
+        known = [*self.models, *get_args(Baseline)]
+        return [("questions.contrasts", names, "models or the baselines", known)]
+
+    def _wanted_by_inputs(self) -> list[Wanted]:
+        """Nothing where no variant is trained."""
+        if not self.inputs.variants:
+            return []
+        protocol, models, seeds = [self.inputs.protocol], self.inputs.models, self.inputs.seeds
+        return [
+            ("inputs.protocol", protocol, "grid.protocols", self.grid.protocols),
+            ("inputs.models", models, "grid.models", self.grid.models),
+            # Compared seed by seed with those of the grid.
+            ("inputs.seeds", [str(seed) for seed in seeds], "seeds", [str(s) for s in self.seeds]),
+        ]
 
     def _wanted_by_memory(self) -> list[Wanted]:
         """Nothing where no protocol is asked."""
@@ -76,12 +99,12 @@ class Params(Section):
 
     @model_validator(mode="after")
     def _nothing_stands_twice(self) -> Self:
-        models = [*self.grid.models, *self.ablation.models, *self.memory.models]
+        models = [*self.grid.models, *self.memory.models]
         for key, values in (
             ("grid.protocols", self.grid.protocols),
             ("grid.models", self.grid.models),
             ("grid.baselines", self.grid.baselines),
-            ("grid.models, ablation.models and memory.models", models),
+            ("grid.models and memory.models", models),
             # Stages are named so: protocol a-b with model c, and a with b-c, would be one.
             ("protocol-model", [f"{p}-{m}" for p in self.grid.protocols for m in models]),
             ("seeds", self.seeds),
@@ -89,8 +112,6 @@ class Params(Section):
             twice = [value for value, count in Counter(values).items() if count > 1]
             if twice:
                 raise ValueError(f"{key}: {twice[0]!r} is listed twice")
-        if self.ablation.vectors == self.vectors.source:
-            raise ValueError("ablation.vectors: the same as vectors.source: name another source")
         return self
 
 

@@ -1,17 +1,31 @@
 """The sections of params.yaml: which keys each has, and what may stand there."""
 
+import re
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 # A name becomes part of paths and of DVC stage names.
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Source = Literal["reviews", "googlenews-26k", "googlenews"]
+Variant = Literal["reviews", "all-tokens", "googlenews-26k"]
 Baseline = Literal["majority", "movie-majority", "mean-vectors", "tfidf", "svm", "nbsvm"]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
+Norm = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from None
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_compiles)]
 
 
 class Section(BaseModel):
@@ -50,6 +64,7 @@ class Protocol(Section):
     seed: Seed
     validation: Share
     length: Count
+    unknown: Pattern | None
 
 
 class Vectors(Section):
@@ -57,6 +72,7 @@ class Vectors(Section):
 
     source: Source
     dimensions: Count
+    norm: Norm | None
     epochs: Count
     window: Count
     min_count: Count
@@ -100,11 +116,24 @@ class Grid(Section):
     baselines: Annotated[tuple[Baseline, ...], Field(min_length=1)]
 
 
-class Ablation(Section):
-    """Models that every protocol trains on other vectors; cells of their own, beside the grid."""
+class Questions(Section):
+    """What is asked of the table, written down before the run that answers it."""
 
-    vectors: Source
+    margin: Share
+    # By question the pairs of models or baselines that answer it.
+    contrasts: dict[str, tuple[tuple[Name, Name], ...]]
+    # By question the architecture whose units are varied.
+    trends: dict[str, Name]
+
+
+class Inputs(Section):
+    """Models of the grid trained once more on other words and vectors: what moves the table?"""
+
+    protocol: Name
+    # By words and vectors the norms to which these vectors are brought, null for as they are.
+    variants: dict[Variant, tuple[Norm | None, ...]]
     models: tuple[Name, ...]
+    seeds: Annotated[tuple[Seed, ...], Field(min_length=1)]
 
 
 class Sentence(Section):

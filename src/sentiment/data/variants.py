@@ -1,0 +1,62 @@
+"""Other words and other vectors for the reviews of a protocol than those of the study."""
+
+import hashlib
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from gensim.models import KeyedVectors
+
+from sentiment import tokens
+from sentiment.data import encoding, protocols, reviews, vector_files, vectors
+from sentiment.files import read_json
+from sentiment.settings.params import Params
+from sentiment.settings.sections import Variant
+from sentiment.tokens import Tokens
+
+
+class Inputs(NamedTuple):
+    """Reviews and the vectors of their words, as these are before they are brought to a norm."""
+
+    tokens: Tokens
+    vectors: np.ndarray  # float32 [words, dimensions]
+    norm: float  # mean, as in `vectors.mean_norm`
+
+    def at(self, norm: float | None) -> np.ndarray:
+        """The vectors brought to this mean norm by one factor; as they are if it is None."""
+        return self.vectors * np.float32(1 if norm is None else norm / self.norm)
+
+    def digest(self) -> str:
+        """Hex sha256 of the tokens and vectors."""
+        total = hashlib.sha256()
+        for values in (self.tokens.ids, self.tokens.offsets, self.vectors):
+            total.update(values.tobytes())
+        return total.hexdigest()
+
+
+def make(name: Variant, params: Params, table: Path, data: Path) -> Inputs:
+    """The variant `name` of `inputs.variants`, for the reviews of TABLE.
+
+    "reviews" is what lies in DATA, "all-tokens" is trained here on every token of the protocol, and
+    "googlenews-26k" comes from a package, its vectors all of norm 1.
+    """
+    if name == "reviews":
+        made = read_json(data / "norm.json")
+        matrix = np.load(data / "vectors.npy") / np.float32(made["factor"])
+        return Inputs(tokens.load(data / "tokens"), matrix, made["trained"])
+    protocol = params.inputs.protocol
+    rules = params.protocols[protocol]
+    frame = reviews.load(table)
+    if name == "all-tokens":
+        corpus = protocols.vector_corpus(frame, protocols.split(protocol, frame, rules))
+        found = vectors.train(params.vectors, corpus, protocols.rules(protocol).tokenize)
+        norm = vectors.mean_norm(found)
+    else:
+        found, norm = vector_files.load(name, params.vectors), 1.0
+    labelled = encoding.labelled(protocol, rules, frame)
+    encoded, _ = encoding.tokens(protocol, rules, labelled, _rows(found))
+    return Inputs(encoded, found.vectors.astype(np.float32, copy=False), norm)
+
+
+def _rows(found: KeyedVectors) -> dict[str, int]:
+    return {word: row for row, word in enumerate(found.index_to_key)}
