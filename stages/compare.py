@@ -4,8 +4,8 @@ import gc
 from pathlib import Path
 
 from sentiment import files
-from sentiment.comparison import doubtful, gaps, results, tested
-from sentiment.reporting.comparison import document, figures, tables, views
+from sentiment.comparison import calibration, doubtful, ensembles, gaps, results, tested
+from sentiment.reporting.comparison import document, figures, measures, tables, views
 from sentiment.running import stage
 from sentiment.settings import params
 
@@ -19,36 +19,45 @@ def compare(records: Path, probabilities: Path, reports: Path) -> None:
     # statsmodels collects garbage whenever it corrects p-values: not what the imports made.
     gc.freeze()
     settings = params.load()
+    asked = settings.questions
     runs, simple = results.load(records, settings), results.load_baselines(records, settings)
     reviews = results.load_reviews(probabilities, settings)
     if without := doubtful.load(Path(settings.evaluation.doubtful)):
         runs = doubtful.rescore(runs, ["protocol", "model", "seed"], reviews, without)
         simple = doubtful.rescore(simple, ["protocol", "baseline"], reviews, without)
     table, simple = tables.comparison(runs), tables.baselines(simple)
-    ablated = tables.counterparts(table, settings.ablation.models)
-    grid, main = (frame[~frame.model.isin(ablated)] for frame in (runs, table))
-    found = tested.differences(runs, reviews, ablated)
-    flattered = gaps.measure(grid, results.count(reviews)).round(6)
+    said = {protocol: ensembles.answers(cells) for protocol, cells in reviews.items()}
+    found = tested.differences(runs, said, asked.margin)
+    answered = tested.contrasts(runs, said, asked)
+    flattered = gaps.measure(runs, results.count(reviews), asked.margin).round(6)
+    bins = calibration.bins(reviews)
     written = {
         "comparison": table,
+        "runs": tables.runs(runs),
         "baselines": simple,
         "differences": found,
+        "contrasts": answered,
         "gaps": flattered,
+        "calibration": bins,
         "confusion": views.confusion(runs, reviews),
         "curves": results.histories(records, settings),
     }
     shown = {
-        "comparison": figures.comparison(grid, main),
-        "units": figures.by_units(grid, main),
-        "validation-test": figures.validation_test(grid, main),
+        "comparison": figures.comparison(runs, table),
+        "units": figures.by_units(runs, table),
+        "validation-test": figures.validation_test(runs, table),
+        "threshold": measures.threshold(runs),
+        "calibration": measures.calibration(bins),
     }
     with files.atomic_path(reports / "comparison") as folder:
         for name, frame in written.items():
             files.write_text(folder / f"{name}.csv", tables.csv(frame))
+        for protocol, answers in said.items():
+            answers.save(folder / f"ensembles-{protocol}.parquet")
         figures.save_all(shown, folder)
-    page = document.markdown(table, ablated, simple, found, flattered, grid)
+    page = document.markdown(table, simple, found, answered, flattered, runs, asked)
     files.write_text(reports / "comparison.md", page)
-    views.write_metrics(reports / "metrics.json", main)
+    views.write_metrics(reports / "metrics.json", table)
 
 
 if __name__ == "__main__":

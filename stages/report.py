@@ -3,20 +3,21 @@
 from pathlib import Path
 
 from sentiment import files
+from sentiment.comparison.statistics import DECISIVE
 from sentiment.reporting.comparison import figures
 from sentiment.reporting.study import chapters, collected, drawings, render
 from sentiment.running import stage
 from sentiment.settings import params
 
 # Pictures that stage `compare` draws.
-PICTURES = ("comparison", "units", "validation-test")
+PICTURES = ("comparison", "units", "validation-test", "threshold", "calibration")
 
 
 def report(reports: Path) -> None:
     """Read what the other stages wrote to REPORTS; write index.html there, and figures."""
     found = collected.load(params.load(), reports)
     tested = found.differences
-    pairs = tested[(tested.metric == "test_acc") & ~tested.model_a.isin(found.counterparts)]
+    pairs = tested[tested.metric == DECISIVE]
     drawn = {
         "differences": drawings.differences(pairs),
         "curves": drawings.curves(found.histories),

@@ -2,26 +2,111 @@
 
 from collections.abc import Mapping
 from itertools import combinations
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from scipy.stats import rankdata
 from statsmodels.stats import contingency_tables
 
-from sentiment.comparison.statistics import LEVEL, judge
+from sentiment.comparison.statistics import LEVEL, Tested, judge
 from sentiment.errors import UserError
+from sentiment.files import atomic_path
 
 RESAMPLES, RESAMPLING_SEED = 10_000, 0
-COLUMNS = ["protocol", "model_a", "model_b", "metric", "difference", "low", "high", "p", "cohen_g"]
+# Digits of a probability or a score; what is said of ensembles is said of these.
+DIGITS = 3
+ACC, AUC = "ensemble_test_acc", "ensemble_test_auc"
 
 
-def predictions(probabilities: pd.DataFrame) -> pd.Series:
-    """Labels int8 [reviews] of one part, by mean probability over seeds above one half.
+class Answers(NamedTuple):
+    """What each model says of the test reviews of one protocol, in the order of their ids."""
 
-    `probabilities` is what `evaluate` or `baseline` wrote; a baseline's labels stand there.
+    labels: pd.Series  # int8 by id
+    scores: pd.DataFrame  # float64 [reviews, models], higher for more positive
+    predicted: pd.DataFrame  # int8 [reviews, models]
+
+    def save(self, path: Path) -> None:
+        """Write parquet that takes little room: id, label, and a column for each model.
+
+        Scores are integers, in thousandths. `<model> predicted` stands beside those of a baseline
+        whose threshold is not one half.
+        """
+        thousandths = (self.scores * 10**DIGITS).round().astype(np.int32)
+        by_half = (self.scores > 0.5).astype(np.int8)
+        differing = [n for n in self.predicted if not self.predicted[n].equals(by_half[n])]
+        others = self.predicted[differing].add_suffix(" predicted").assign(label=self.labels)
+        with atomic_path(path) as temporary:
+            pq.write_table(
+                pa.Table.from_pandas(thousandths.join(others).reset_index(), preserve_index=False),
+                temporary,
+                compression="zstd",
+                use_dictionary=False,
+                column_encoding=dict.fromkeys(thousandths, "BYTE_STREAM_SPLIT"),
+            )
+
+
+def answers(cells: Mapping[str, pd.DataFrame]) -> Answers:
+    """The answers of models, as the mean of their seeds' probabilities, and of baselines.
+
+    `cells` holds by name what `evaluate` and `baseline` wrote; those without test reviews are left
+    out. Raises UserError for a cell whose test reviews are not those of the first.
     """
-    if "predicted" in probabilities:
-        return probabilities.predicted
-    return (probabilities.filter(regex=r"^seed_\d+$").mean(axis=1) > 0.5).astype(np.int8)
+    tests = {name: cell[cell.part == "test"].set_index("id") for name, cell in cells.items()}
+    tests = {name: test for name, test in tests.items() if not test.empty}
+    first = next(iter(tests))
+    for name, test in tests.items():
+        if not test.index.equals(tests[first].index):
+            raise UserError(
+                f"{name}: its test reviews are not those of {first}: "
+                "run `sentiment run` to bring both up to date"
+            )
+    scores = {
+        name: test.score if "score" in test else test.filter(regex=r"^seed_\d+$").mean(axis=1)
+        for name, test in tests.items()
+    }
+    frame = pd.DataFrame(scores).astype(np.float64).round(DIGITS)
+    predicted = {
+        name: test.predicted if "predicted" in test else frame[name] > 0.5
+        for name, test in tests.items()
+    }
+    return Answers(tests[first].label, frame, pd.DataFrame(predicted).astype(np.int8))
+
+
+def accuracy(found: Answers, a: str, b: str, margin: float) -> Tested:
+    """Accuracy of `a` less that of `b`: McNemar's exact test, and an interval by bootstrap."""
+    right_a, right_b = (found.predicted[name] == found.labels for name in (a, b))
+    outcomes = right_a.to_numpy().astype(int) - right_b
+    difference, error = float(outcomes.mean()), float(outcomes.std(ddof=1) / len(outcomes) ** 0.5)
+    rough = Tested.from_error(difference, error, np.inf, margin)
+    low, high = bootstrap_interval(right_a.to_numpy(), right_b.to_numpy())
+    return rough._replace(low=low, high=high, p=mcnemar(right_a.to_numpy(), right_b.to_numpy()))
+
+
+def auc(found: Answers, a: str, b: str, margin: float) -> Tested:
+    """AUC of `a` less that of `b` on the same reviews (DeLong, DeLong and Clarke-Pearson 1988)."""
+    positives, negatives = (
+        np.subtract(*pair)
+        for pair in zip(*(placements(found.labels, found.scores[x]) for x in (a, b)), strict=True)
+    )
+    variance = positives.var(ddof=1) / len(positives) + negatives.var(ddof=1) / len(negatives)
+    return Tested.from_error(float(positives.mean()), float(variance**0.5), np.inf, margin)
+
+
+def placements(labels: pd.Series, scores: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """For each positive review the share of negatives below it, for each negative the reverse.
+
+    Ties count one half. The mean of either is the AUC.
+    """
+    is_positive = labels.to_numpy() > 0
+    ranks = rankdata(scores)
+    above, below = scores.to_numpy()[is_positive], scores.to_numpy()[~is_positive]
+    positives = (ranks[is_positive] - rankdata(above)) / len(below)
+    negatives = 1 - (ranks[~is_positive] - rankdata(below)) / len(above)
+    return positives, negatives
 
 
 def mcnemar(right_a: np.ndarray, right_b: np.ndarray) -> float:
@@ -47,38 +132,15 @@ def bootstrap_interval(right_a: np.ndarray, right_b: np.ndarray) -> tuple[float,
     return float(low), float(high)
 
 
-def differences(protocol: str, cells: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """All pairs of models (seed-ensembles) and baselines of a protocol on its test reviews.
+def differences(protocol: str, found: Answers, margin: float) -> pd.DataFrame:
+    """All pairs of models (seed-ensembles) and baselines of a protocol, on its test reviews.
 
-    `cells` holds by name what `evaluate` and `baseline` wrote; those without test reviews are
-    left out. Columns: protocol, model_a, model_b, metric, difference (a less b) with its
-    bootstrap interval low, high, McNemar's p, cohen_g (share of a among the reviews on which only
-    one is right, less one half), p_holm over all pairs, verdict.
-    Raises UserError for a cell whose test reviews are not those of the first.
+    Columns as in `tested.differences`. All pairs by one metric are a family.
     """
-    right = _right(cells)
-    rows = []
-    for a, b in combinations(right, 2):
-        only_a, only_b = (int((right[x] & ~right[y]).sum()) for x, y in ((a, b), (b, a)))
-        size = only_a / (only_a + only_b) - 0.5 if only_a + only_b else 0.0
-        difference = (only_a - only_b) / len(right)
-        interval = bootstrap_interval(right[a].to_numpy(), right[b].to_numpy())
-        p = mcnemar(right[a].to_numpy(), right[b].to_numpy())
-        rows.append((protocol, a, b, "ensemble_test_acc", difference, *interval, p, size))
-    return judge(pd.DataFrame(rows, columns=COLUMNS), ["protocol"])
-
-
-def _right(cells: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Whether each model is right, bool [test reviews, models], in the order of `cells`."""
-    right: dict[str, pd.Series] = {}
-    for name, cell in cells.items():
-        test = cell[cell.part == "test"].set_index("id")
-        if test.empty:
-            continue
-        if right and not test.index.equals(next(iter(right.values())).index):
-            raise UserError(
-                f"{name}: its test reviews are not those of {next(iter(right))}: "
-                "run `sentiment run` to bring both up to date"
-            )
-        right[name] = predictions(test) == test.label
-    return pd.DataFrame(right)
+    rows = [
+        (protocol, a, b, metric, *test(found, a, b, margin))
+        for metric, test in ((ACC, accuracy), (AUC, auc))
+        for a, b in combinations(found.scores, 2)
+    ]
+    columns = ["protocol", "model_a", "model_b", "metric", *Tested._fields]
+    return judge(pd.DataFrame(rows, columns=columns), ["protocol", "metric"])

@@ -17,15 +17,14 @@ BASELINE = ["protocol", "baseline"]
 def load(folder: Path, params: Params) -> pd.DataFrame:
     """One row a run (protocol, model, seed), from `<protocol>/<model>.json`.
 
-    In the grid's order, the models of the vectors' ablation after those of the grid. Files of
-    cells that are in neither are not read.
+    In the grid's order. Files of cells that are not in it are not read.
     Raises UserError for a cell that is missing, that lacks a seed of params.yaml, or that another
     version of the code made.
     """
     cells = [
         _load_cell(folder / protocol / f"{model}.json", params)
         for protocol in params.grid.protocols
-        for model in (*params.grid.models, *params.ablation.models)
+        for model in params.grid.models
     ]
     runs = pd.concat(cells, ignore_index=True)
     _check_code(runs)
@@ -66,7 +65,6 @@ def load_reviews(folder: Path, params: Params) -> dict[str, dict[str, pd.DataFra
     Read from `<protocol>/<model>.parquet` and `<protocol>/baselines/<baseline>.parquet`.
     """
     names = [*params.grid.models, *(f"baselines/{name}" for name in params.grid.baselines)]
-    names += params.ablation.models
     return {
         protocol: {
             Path(name).name: pd.read_parquet(folder / protocol / f"{name}.parquet")
@@ -95,7 +93,7 @@ def _load_cell(path: Path, params: Params) -> pd.DataFrame:
             f"{path}: the cell {cell} has seeds {sorted(runs.seed)}, params.yaml has "
             f"{sorted(params.seeds)}: run `sentiment run` to bring it up to date"
         )
-    return runs.assign(code=record.get("code", ""))
+    return runs.assign(code=record.get("code", "")).astype({"units": int, "parameters": int})
 
 
 def _check_code(runs: pd.DataFrame) -> None:

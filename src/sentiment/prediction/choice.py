@@ -75,12 +75,7 @@ def choose(root: Path, name: str, params: Params) -> Choice:
 def _narrowed(params: Params, cells: list[tuple[str, str]]) -> Params:
     """The parameters with these cells, of one protocol, as the whole grid."""
     grid = {"protocols": (cells[0][0],), "models": tuple(model for _, model in cells)}
-    return params.model_copy(
-        update={
-            "grid": params.grid.model_copy(update=grid),
-            "ablation": params.ablation.model_copy(update={"models": ()}),
-        }
-    )
+    return params.model_copy(update={"grid": params.grid.model_copy(update=grid)})
 
 
 def _checked(root: Path, run: pd.Series, mean: float, params: Params) -> Choice:

@@ -1,13 +1,12 @@
 """Single tables for people, in markdown: the lesson's form, and differences in points."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from sentiment.comparison import doubtful
-from sentiment.comparison.gaps import FLATTERY, POOLED
-from sentiment.comparison.statistics import ALPHA
+from sentiment.comparison.gaps import POOLED
+from sentiment.comparison.statistics import EQUIVALENT, ONE_SEED, UNDECIDED
 
 SHOWN = {
     "rnn": "RNN",
@@ -19,6 +18,11 @@ SHOWN = {
     "dense": "dense",
 }
 METRICS = {"acc": "Acc", "val_acc": "Acc_val", "test_acc": "Acc_test"}
+MEASURES = {"test_auc": "AUC", "test_acc": "Acc", "test_tuned_acc": "Acc, tuned threshold"}
+LOSSES = {"test_loss": "log loss", "test_brier": "Brier", "test_ece": "calibration error"}
+SHOWN_MEASURES = {"auc": "AUC", "acc": "accuracy", "tuned_acc": "accuracy, tuned threshold"}
+SIMPLE = {"fitted_acc": "Acc, after fitting", "val_acc": "Acc_val", "test_acc": "Acc_test"}
+SIMPLE |= {"test_auc": "AUC_test"}
 UNDOUBTED = "Acc_test, undoubted"
 # The published figures of the SVMs come from such a fit.
 FULL = "Acc_test, fitted on all"
@@ -54,7 +58,7 @@ def networks(cells: pd.DataFrame) -> str:
 
 def simple(baselines: pd.DataFrame) -> str:
     """One protocol's baselines."""
-    columns = METRICS | {doubtful.METRIC: UNDOUBTED, "full_test_acc": FULL}
+    columns = SIMPLE | {doubtful.METRIC: UNDOUBTED, "full_test_acc": FULL}
     columns = {name: title for name, title in columns.items() if name in baselines}
     shown = baselines[["baseline", *columns]].copy()
     for column in columns:
@@ -62,35 +66,55 @@ def simple(baselines: pd.DataFrame) -> str:
     return as_markdown(shown.rename(columns=columns))
 
 
+def measures(cells: pd.DataFrame) -> str:
+    """One protocol's cells of the grid by every measure on test, the best AUC bold."""
+    best = cells.test_auc_mean.idxmax()
+    shown = pd.DataFrame({"arch": cells.apply(_layer, axis=1), "units": cells.units.astype(str)})
+    for metric, name in MEASURES.items():
+        shown[name] = with_interval(cells, metric)
+    for metric, name in LOSSES.items():
+        shown[name] = cells[f"{metric}_mean"].map(digits)
+    shown["called positive"] = [
+        f"{100 * row.test_positive_least:.0f} to {100 * row.test_positive_most:.0f} %"
+        for row in cells.itertuples()
+    ]
+    shown.loc[best, "AUC"] = f"**{shown.AUC[best]}**"
+    return as_markdown(shown)
+
+
+def contrasts(rows: pd.DataFrame) -> str:
+    """The answers to one protocol's questions, a row for each pair or trend and measure."""
+    shown = pd.DataFrame(
+        {
+            "question": rows.question.where(~rows.question.duplicated(), ""),
+            "": [_compared(row) for row in rows.itertuples()],
+            "measure": rows.measure.map(SHOWN_MEASURES),
+            "points": [interval(row) for row in rows.itertuples()],
+            "p by Holm": rows.p_holm.map(probability),
+            "p, equivalent": rows.p_equivalent.map(probability),
+            "detectable": rows.detectable.map(lambda value: points(value).lstrip("+")),
+            "verdict": rows.verdict,
+        }
+    )
+    return as_markdown(shown)
+
+
+def _compared(row: Any) -> str:
+    if pd.isna(row.model_b) or not row.model_b:
+        return f"{row.model_a}, units doubled"
+    return f"{row.model_a} less {row.model_b}"
+
+
 def matrix(pairs: pd.DataFrame) -> str:
-    """Differences of pairs in points, model_a in rows and model_b in columns; real ones bold."""
-    text = pairs.difference.map(points)
-    pairs = pairs.assign(text=text.where(~(pairs.p_holm < ALPHA), "**" + text + "**"))
+    """Differences of pairs in points, model_a in rows and model_b in columns.
+
+    Bold if better or worse, with ≈ if equivalent.
+    """
+    text = [marked(points(row.difference), row.verdict) for row in pairs.itertuples()]
     rows, columns = pairs.model_a.unique(), pairs.model_b.unique()
-    shown = pairs.pivot(index="model_a", columns="model_b", values="text").loc[rows, columns]
+    named = pairs.assign(text=text)
+    shown = named.pivot(index="model_a", columns="model_b", values="text").loc[rows, columns]
     return as_markdown(shown.fillna("").rename_axis("").reset_index())
-
-
-def ablation(
-    cells: pd.DataFrame, pairs: pd.DataFrame, counterparts: Mapping[str, str | None]
-) -> str:
-    """Each model of the ablation beside its counterpart, if any; one row for each accuracy."""
-    rows = []
-    for row in pairs[pairs.model_a.isin(counterparts)].itertuples():
-        pair = cells.loc[[row.model_a, row.model_b]]
-        ours, theirs = with_interval(pair, row.metric)
-        vectors = cells.vectors[row.model_a]
-        p = "" if pd.isna(row.p_holm) else f"{row.p_holm:.4f}"
-        verdict = row.verdict.replace("a better", "better").replace("b better", "worse")
-        rows.append(
-            (row.model_b, METRICS[row.metric], vectors, ours, theirs, interval(row), p, verdict)
-        )
-    for model in (name for name, other in counterparts.items() if other is None):
-        for metric, shown in METRICS.items():
-            ours = with_interval(cells.loc[[model]], metric).iloc[0]
-            rows.append((model, shown, cells.vectors[model], ours, *[""] * 3, "stands alone"))
-    columns = ["model", "", "vectors", "on these", "in the table", "points", "p by Holm", "verdict"]
-    return as_markdown(pd.DataFrame(rows, columns=columns))
 
 
 def printed_runs(printed: pd.DataFrame) -> str:
@@ -102,7 +126,8 @@ def printed_runs(printed: pd.DataFrame) -> str:
             "model": printed.model,
             "source": printed.source,
             "Acc_val": printed.val_acc.map(digits),
-            "ours": ours.where(printed.low.notna(), ""),
+            "our mean": printed["mean"].map(digits),
+            "one further run of ours": ours.where(printed.low.notna(), ""),
             "": printed.inside.map(words),
         }
     )
@@ -110,25 +135,15 @@ def printed_runs(printed: pd.DataFrame) -> str:
 
 
 def gaps(gaps: pd.DataFrame) -> str:
-    """One row for each model, one column for each contrast, and what other reviews would move."""
+    """One row for each model, one column for each protocol, and what other reviews would move."""
     columns = {}
-    for (minuend, subtrahend), rows in gaps.groupby(["minuend", "subtrahend"], sort=False):
-        text = pd.Series([interval(row) for row in rows.itertuples()], rows.model)
-        real = rows.set_index("model").p_holm < ALPHA
-        pooled = rows.sampling[rows.model == POOLED]
-        column = text.where(~real, "**" + text + "**")
-        column["other reviews"] = f"± {points(pooled.iloc[0]).lstrip('+')}"
-        columns[_contrast(minuend, subtrahend)] = column
+    for protocol, rows in gaps.groupby("protocol", sort=False):
+        shown = [marked(interval(row), row.verdict) for row in rows.itertuples()]
+        text = pd.Series(shown, rows.model)
+        pooled = rows.sampling[rows.model == POOLED].iloc[0]
+        text["other reviews"] = f"± {points(pooled).lstrip('+')}"
+        columns[f"Acc_val less Acc_test, {protocol}"] = text
     return as_markdown(pd.DataFrame(columns).rename_axis("").reset_index())
-
-
-def _contrast(minuend: str, subtrahend: str) -> str:
-    (left, metric), (right, other) = (term.split(" ", 1) for term in (minuend, subtrahend))
-    if metric == FLATTERY:
-        return "what movies give"
-    if left == right:
-        return f"{left}: {METRICS[metric]} less {METRICS[other]}"
-    return f"{METRICS[metric]}: {left} less {right}"
 
 
 def with_interval(cells: pd.DataFrame, metric: str) -> pd.Series:
@@ -141,6 +156,20 @@ def with_interval(cells: pd.DataFrame, metric: str) -> pd.Series:
 def digits(share: float | None) -> str:
     """A share with the lesson's four digits; nothing where there is none."""
     return "" if pd.isna(share) else f"{share:.4f}"
+
+
+def marked(text: str, verdict: str) -> str:
+    """`text` in bold for a difference beyond chance, with ≈ for one smaller than the margin."""
+    if verdict == EQUIVALENT:
+        return f"{text} ≈"
+    return text if verdict in (UNDECIDED, ONE_SEED) else f"**{text}**"
+
+
+def probability(p: float) -> str:
+    """A p-value; nothing where there was no test."""
+    if pd.isna(p):
+        return ""
+    return "< 0.0001" if p < 0.0001 else f"{p:.4f}"
 
 
 def points(share: float) -> str:

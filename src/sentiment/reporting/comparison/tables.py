@@ -1,4 +1,4 @@
-"""The comparison as tables for programs; `page` shows them to people."""
+"""The comparison as tables for programs; `forms` shows them to people."""
 
 import pandas as pd
 
@@ -8,6 +8,14 @@ from sentiment.comparison.roles import TAUGHT
 from sentiment.comparison.statistics import ACCURACIES, mean_interval, prediction_interval
 from sentiment.reporting.comparison import published
 
+# What is summed up of each cell, beside the three accuracies of the lesson's form.
+SUMMED_UP = (
+    *ACCURACIES,
+    *("val_auc", "test_auc", "test_tuned_acc", "test_loss", "test_brier", "test_ece"),
+    "test_positive",
+)
+FITTED = ("fitted_acc", "val_acc", "test_acc", "val_auc", "test_auc", "test_brier", "test_ece")
+
 
 def comparison(runs: pd.DataFrame) -> pd.DataFrame:
     """One row a cell: means, standard deviations and 95 % t-intervals over its seeds.
@@ -16,7 +24,7 @@ def comparison(runs: pd.DataFrame) -> pd.DataFrame:
     its protocol is, and those without doubtful labels where runs have that metric. Rounded to the
     digits of `csv`, so that what is made from the file is what is made from the table.
     """
-    metrics = [metric for metric in (*ACCURACIES, doubtful.METRIC) if metric in runs]
+    metrics = [metric for metric in (*SUMMED_UP, doubtful.METRIC) if metric in runs]
     rows = []
     for cell, group in runs.groupby(CELL, sort=False):
         row = {**dict(zip(CELL, cell, strict=True)), "seeds": len(group)}
@@ -24,6 +32,8 @@ def comparison(runs: pd.DataFrame) -> pd.DataFrame:
             row[f"{metric}_mean"] = group[metric].mean()
             row[f"{metric}_sd"] = group[metric].std()
             row[f"{metric}_low"], row[f"{metric}_high"] = mean_interval(group[metric].tolist())
+        row["test_positive_least"] = group.test_positive.min()
+        row["test_positive_most"] = group.test_positive.max()
         if row["protocol"] == TAUGHT:
             row["lecture_acc"], row["lecture_val_acc"] = published.of_lesson(row["model"])
         rows.append(row)
@@ -35,22 +45,17 @@ def csv(table: pd.DataFrame) -> str:
     return table.to_csv(index=False, float_format="%.6f", lineterminator="\n")
 
 
+def runs(runs: pd.DataFrame) -> pd.DataFrame:
+    """One row a run with all its metrics: what every mean, interval and test is made from."""
+    named = ["protocol", "model", "architecture", "units", "seed"]
+    rest = [name for name in runs.select_dtypes("number") if name not in {*named, "parameters"}]
+    return runs[[*named, *rest]].round(6)
+
+
 def baselines(records: pd.DataFrame) -> pd.DataFrame:
-    """One row a protocol and baseline: its accuracies, as far as there are any, rounded."""
+    """One row a protocol and baseline: its metrics, as far as there are any, rounded."""
     optional = [name for name in ("full_test_acc", doubtful.METRIC) if name in records]
-    return records.reindex(columns=["protocol", "baseline", *ACCURACIES, *optional]).round(6)
-
-
-def counterparts(table: pd.DataFrame, ablated: tuple[str, ...]) -> dict[str, str | None]:
-    """By name in `ablated` the grid's model of the same architecture and units, or None."""
-    models = table.drop_duplicates("model").set_index("model")
-    grid = models.drop(index=list(ablated))
-    found: dict[str, str | None] = {}
-    for model in ablated:
-        described = models.loc[model, ["architecture", "units"]]
-        same = grid.index[(grid[["architecture", "units"]] == described).all(axis=1)]
-        found[model] = None if same.empty else same[0]
-    return found
+    return records.reindex(columns=["protocol", "baseline", *FITTED, *optional]).round(6)
 
 
 def printed_runs(runs: pd.DataFrame) -> pd.DataFrame:
@@ -62,7 +67,9 @@ def printed_runs(runs: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for model, source, _, val_acc in published.RUNS:
         if model in ours.groups:
-            low, high = prediction_interval(ours.get_group(model).tolist())
+            values = ours.get_group(model)
+            low, high = prediction_interval(values.tolist())
             inside = None if pd.isna(low) else low <= val_acc <= high
-            rows.append((model, source, val_acc, low, high, inside))
-    return pd.DataFrame(rows, columns=["model", "source", "val_acc", "low", "high", "inside"])
+            rows.append((model, source, val_acc, values.mean(), low, high, inside))
+    columns = ["model", "source", "val_acc", "mean", "low", "high", "inside"]
+    return pd.DataFrame(rows, columns=columns)

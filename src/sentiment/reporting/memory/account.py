@@ -4,14 +4,10 @@ from typing import Any
 
 import pandas as pd
 
-from sentiment.reporting.memory import rows
+from sentiment.comparison.statistics import DECISIVE
+from sentiment.comparison.tested import over_seeds
+from sentiment.reporting.memory import hypothesis, rows
 from sentiment.settings.params import Params
-
-HYPOTHESIS = """\
-Written down before the result: the flattened read-out sees every state with weights of its own, so
-it hides forgetting. With the last state alone the plain RNN falls far below the LSTM, since nothing
-else carries the review to its end; flattening narrows that gap; and a layer without any recurrence,
-flattened or averaged, comes close to both."""
 
 
 def markdown(
@@ -31,27 +27,29 @@ def markdown(
     seeds, reviews = curves.seed.nunique(), probed[0]["reviews"]
     parts = [
         f"# What a network remembers: protocol `{protocol}`",
-        *_influence(main, seeds, reviews),
+        *_influence(main, _gated(probed), seeds, reviews),
         *_read_out_influence(summary, runs),
         *_planted(fits, params),
         *_sentences(probed, params, seeds),
         *_gates(gates[gates.model.isin(first)], probed, seeds),
-        *_read_outs(runs, seeds),
-        *_orders(scores, seeds),
+        *_read_outs(runs, seeds, params.questions.margin),
+        *_orders(scores, seeds, params.questions.margin),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def _influence(main: pd.DataFrame, seeds: int, reviews: int) -> list[str]:
+def _influence(main: pd.DataFrame, gated: list[str], seeds: int, reviews: int) -> list[str]:
     return [
         "## Is a word's effect gone two words later?",
         f"The norm of d h(t+k) / d x(t), Frobenius, mean of {reviews:,} words in as many test "
         f"reviews, as a share of that at k = 0; mean of {seeds} seeds with its 95 % interval. What "
-        "runs backwards counts the words before. A half-life is where a half is left.",
+        "runs backwards counts the words before. A half-life is where a half is left; it and the "
+        "lag at which less than 1 % is left are medians of the seeds.",
         rows.influence(main, "jacobian"),
-        "The claim is that it is lost, or diluted, by t + 2 (lost: less than a tenth is left; "
-        "diluted: less than a half):",
-        "\n".join(rows.verdicts(main)),
+        "Of a plain RNN the lesson says that a word is lost, or diluted, by t + 2 (lost: less than "
+        "a tenth is left; diluted: less than a half); of an LSTM that it remembers what its gates "
+        "let it, and so longer:",
+        "\n".join(rows.verdicts(main, gated)),
         "The word may also be exchanged for another from the reviews. This is how far h(t+k) then "
         "moves:",
         rows.influence(main, "state"),
@@ -79,15 +77,17 @@ def _read_out_influence(summary: pd.DataFrame, runs: pd.DataFrame) -> list[str]:
 def _planted(fits: pd.DataFrame, params: Params) -> list[str]:
     task = params.memory.planted
     positive, negative = task.words
+    steps = params.train.epochs * -(-task.sequences // params.train.batch_size)
     return [
         "## Can it be learnt?",
         f"A task of its own: sequences of {max(task.distances) + 1} words drawn from the training "
         f"reviews, in which “{positive}” or “{negative}”, k words before the end, decides the "
         f"label, and the read-out sees the last state alone. {task.sequences:,} sequences, "
-        f"{params.train.epochs} epochs, no dropout; accuracy on new sequences, mean of "
-        f"{len(task.seeds)} seeds. A chance answer is right half of the time. The last column: up "
-        "to there every seed answers 95 % right. A small gradient is one thing, and this another: "
-        "whether training finds what is left of it. A backward "
+        f"{params.train.epochs} epochs, so {steps:,} steps, no dropout; accuracy on new sequences, "
+        f"mean of {len(task.seeds)} seeds. A chance answer is right half of the time. The last "
+        "column: up to there every seed answers 95 % right. A small gradient is one thing, and "
+        "this another: whether training finds what is left of it in so many steps. What was not "
+        "learnt in them might be in more. A backward "
         "direction reads from the last word to the first, so for it the planted word is near when "
         "it stands near the beginning.",
         rows.planted(fits),
@@ -117,6 +117,10 @@ def _sentences(probed: list[dict[str, Any]], params: Params, seeds: int) -> list
     ]
 
 
+def _gated(probed: list[dict[str, Any]]) -> list[str]:
+    return [record["model"] for record in probed if record["gates"] > 1]
+
+
 def _gates(gates: pd.DataFrame, probed: list[dict[str, Any]], seeds: int) -> list[str]:
     gated = [record for record in probed if record["gates"] > 1]
     if not gated:
@@ -141,16 +145,19 @@ def _gates(gates: pd.DataFrame, probed: list[dict[str, Any]], seeds: int) -> lis
     ]
 
 
-def _read_outs(runs: pd.DataFrame, seeds: int) -> list[str]:
+def _read_outs(runs: pd.DataFrame, seeds: int, margin: float) -> list[str]:
+    judged = hypothesis.parts(runs, margin)
+    every = over_seeds(runs, [DECISIVE], margin, pairs(runs))
     return [
         "## Which read-out, and is there need of recurrence?",
-        HYPOTHESIS,
+        hypothesis.HYPOTHESIS,
         f"Means of {seeds} seeds with 95 % intervals; last epoch while training, validation, test:",
         rows.read_outs(runs),
-        "What came of it, in test accuracy, paired by seed. The lead of the gates by read-out:",
-        "\n".join(rows.gaps(runs)),
-        "And every pair that was asked for (Holm over these rows):",
-        rows.contrasts(runs, pairs(runs)),
+        "What came of it, in AUC on test, over seeds (Welch's test, Holm over these comparisons; "
+        f"equivalent is shown to be smaller than {100 * margin:g} points):",
+        "\n".join(hypothesis.sentences(judged)),
+        "And every pair of read-outs and of layers (Holm over these rows):",
+        rows.contrasts(every),
     ]
 
 
@@ -167,16 +174,21 @@ def pairs(runs: pd.DataFrame) -> list[tuple[str, str]]:
     return found
 
 
-def _orders(scores: pd.DataFrame, seeds: int) -> list[str]:
+def _orders(scores: pd.DataFrame, seeds: int, margin: float) -> list[str]:
+    named = rows.named_orders(scores)
+    changes = hypothesis.orders(named, margin)
     sizes = scores.drop_duplicates("model")
     told = ", ".join(f"`{row.model}` {row.parameters:,}" for row in sizes.itertuples())
     return [
         "## Does the order of words matter?",
         f"Accuracy on {scores.reviews.iloc[0]:,} test reviews as written, mean of {seeds} seeds "
-        "with its 95 % interval, and in points what another order of the same words changes, "
-        "paired by seed. Pieces of so many words keep their order inside while they are shuffled, "
+        "with its 95 % interval, and in points what another order of the same words changes; the "
+        "same network reads both, so these are paired (bold is beyond chance by Holm over the "
+        f"table, ≈ is smaller than {100 * margin:g} points). Pieces "
+        "of so many words keep their order inside while they are shuffled, "
         f"so that context is lost beyond them. Parameters: {told}.",
-        rows.orders(scores),
+        hypothesis.order_matters(changes, rows.SHUFFLED),
+        rows.orders(named, changes),
         "![Accuracy by order](figures/orders.png)",
         "The horizontal axis is the length of the pieces, on a logarithmic scale, with the reviews "
         "reversed and as written at the sides; the vertical axis is test accuracy, the mean of the "

@@ -84,9 +84,9 @@ def orders(folder: Path, models: Iterable[str]) -> pd.DataFrame:
 
 
 def read_outs(results: Path, cells: Path, params: Params) -> pd.DataFrame:
-    """Runs of the read-out's ablation, one row for each run, the grid's models first.
+    """Runs of the read-outs compared, one row for each run, the grid's models first.
 
-    `results` and `cells` are the folders of the grid's and of the ablation's results. Of
+    `results` and `cells` are the folders of the grid's and of memory's own results. Of
     `memory.models` those with another read-out or without recurrence, of the grid those that
     differ from one of them in the read-out alone.
     """
@@ -113,7 +113,7 @@ def read_outs(results: Path, cells: Path, params: Params) -> pd.DataFrame:
 
 
 def _scores(run: dict[str, Any]) -> dict[str, Any]:
-    return {key: run[key] for key in ("seed", "acc", "val_acc", "test_acc")}
+    return {key: run[key] for key in ("seed", "acc", "val_acc", "test_acc", "test_auc")}
 
 
 def _read(path: Path, stage: str) -> dict[str, Any]:

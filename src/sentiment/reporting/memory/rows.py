@@ -1,13 +1,21 @@
 """The questions of memory in tables, for markdown."""
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from sentiment.comparison.statistics import differences, mean_interval, paired
-from sentiment.reporting.comparison.forms import digits, points, shown_name
+from sentiment.comparison.statistics import mean_interval
+from sentiment.reporting.comparison.forms import (
+    digits,
+    interval,
+    marked,
+    probability,
+    shown_name,
+)
 from sentiment.reporting.memory import claims
+from sentiment.reporting.memory.hypothesis import AS_WRITTEN
 
 
 def influence(summary: pd.DataFrame, measure: str) -> str:
@@ -21,11 +29,11 @@ def influence(summary: pd.DataFrame, measure: str) -> str:
                 "model": model,
                 "direction": direction,
                 "left after 2 words": _share(trained),
-                "half-life, words": _lag(trained.half_life, trained.lags),
-                "under 1 % after": _lag(trained.gone, trained.lags),
+                "half-life, words": _lag(trained, "half_life"),
+                "under 1 % after": _lag(trained, "gone"),
                 "untrained: left": _share(untrained),
-                "half-life": _lag(untrained.half_life, untrained.lags),
-                "under 1 %": _lag(untrained.gone, untrained.lags),
+                "half-life": _lag(untrained, "half_life"),
+                "under 1 %": _lag(untrained, "gone"),
             }
         )
     return pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True)
@@ -34,13 +42,20 @@ def influence(summary: pd.DataFrame, measure: str) -> str:
 TRAININGS = ("trained", "untrained")
 
 
-def verdicts(summary: pd.DataFrame) -> list[str]:
-    """A line a model and direction, of the trained ones' Jacobian."""
+def verdicts(summary: pd.DataFrame, gated: Collection[str]) -> list[str]:
+    """A line a model and direction, of the trained ones' Jacobian, in the lesson's own terms.
+
+    Models with gates, which `gated` names, are said to remember longer than the first without.
+    """
     some = summary[(summary.measure == "jacobian") & (summary.training == "trained")]
-    return [
-        f"- `{row.model}`, {row.direction}: {claims.verdict(*_interval(row))}"
-        for row in some.itertuples()
-    ]
+    plain = next((row for row in some.itertuples() if row.model not in gated), None)
+    lines = []
+    for row in some.itertuples():
+        said = claims.verdict(*_interval(row))
+        if row.model in gated and plain is not None:
+            said = claims.longer(row, plain)
+        lines.append(f"- `{row.model}`, {row.direction}: {said}")
+    return lines
 
 
 def planted(fits: pd.DataFrame) -> str:
@@ -52,7 +67,7 @@ def planted(fits: pd.DataFrame) -> str:
         reached = claims.furthest(some)
         rows.append(
             {"": name, **{str(k): f"{acc:.3f}" for k, acc in means.items()}}
-            | {"remembered up to": "none" if reached is None else str(reached)}
+            | {"learnt up to": "none" if reached is None else str(reached)}
         )
     return pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True)
 
@@ -118,68 +133,48 @@ def read_outs(runs: pd.DataFrame) -> str:
     return pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True)
 
 
-METRICS = {"acc": "Acc", "val_acc": "Acc_val", "test_acc": "Acc_test"}
+METRICS = {"acc": "Acc", "val_acc": "Acc_val", "test_acc": "Acc_test", "test_auc": "AUC_test"}
 
 
-def contrasts(runs: pd.DataFrame, pairs: list[tuple[str, str]]) -> str:
-    """Test accuracy of the first of each pair less the second, in points, paired by seed."""
+def contrasts(found: pd.DataFrame) -> str:
+    """What `tested.over_seeds` gave for the pairs of read-outs."""
     rows = [
         {
             "": f"{row.model_a} less {row.model_b}",
-            "points": _points(row),
-            "p by Holm": "" if pd.isna(row.p_holm) else f"{row.p_holm:.4f}",
-            "verdict": row.verdict.replace("a better", "better").replace("b better", "worse"),
+            "points": interval(row),
+            "p by Holm": probability(row.p_holm),
+            "p, equivalent": probability(row.p_equivalent),
+            "verdict": row.verdict,
         }
-        for row in differences(runs, ["test_acc"], pairs).itertuples()
+        for row in found.itertuples()
     ]
     return pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True)
 
 
-def gaps(runs: pd.DataFrame) -> list[str]:
-    """How far the first two recurrent architectures lie apart on test, a sentence a read-out.
+def named_orders(scores: pd.DataFrame) -> pd.DataFrame:
+    """`scores` with the column `name`, what the order of words is called."""
+    return scores.assign(name=[order_name(row) for row in scores.itertuples()])
 
-    None if there is but one.
+
+def orders(named: pd.DataFrame, changes: pd.DataFrame) -> str:
+    """Accuracy as written, then what other orders change, in points; one row for each order.
+
+    `changes` is what `hypothesis.orders` gave: bold if better or worse, with ≈ if equivalent.
     """
-    names = [name for name in runs.architecture.unique() if name != "dense"][:2]
-    by = runs.set_index(["architecture", "read_out", "seed"]).test_acc.sort_index()
-    lines, flat = [], None
-    if len(names) < 2:
-        return []
-    for read_out in runs[runs.architecture.isin(names)].read_out.unique():
-        if not all((name, read_out) in by.index.droplevel("seed") for name in names):
-            continue
-        lower, upper = (by.loc[name, read_out] for name in names)
-        gap = upper - lower
-        told = f"- {read_out}: {shown_name(names[1])} less {shown_name(names[0])} is "
-        told += f"{_points(paired(upper, lower))} points"
-        if flat is not None:
-            told += f", {_points(paired(gap, flat))} more than flattened"
-        flat = gap if flat is None else flat
-        lines.append(told)
-    return lines
-
-
-def orders(scores: pd.DataFrame) -> str:
-    """Points lost against the reviews as written, paired by seed, one row for each order."""
     rows = []
-    named = scores.assign(name=[order_name(row) for row in scores.itertuples()])
-    for name, some in named.groupby("name", sort=False):
+    for name in named.name.unique():
         row = {"order": name}
-        for model, own in some.groupby("model", sort=False):
-            whole = named[(named.model == model) & (named.name == AS_WRITTEN)]
+        for model, some in named.groupby("model", sort=False):
             if name == AS_WRITTEN:
-                row[model] = _mean(own.acc)
-            else:
-                lost = own.set_index("seed").acc - whole.set_index("seed").acc
-                low, high = mean_interval(lost.tolist())
-                row[model] = _points(
-                    pd.Series({"difference": lost.mean(), "low": low, "high": high})
-                )
+                row[str(model)] = _mean(some.acc[some.name == name])
+                continue
+            (change,) = changes[(changes.model == model) & (changes.name == name)].itertuples()
+            row[str(model)] = marked(interval(change), change.verdict)
         rows.append(row)
     return pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True)
 
 
-AS_WRITTEN = "as written"
+SHUFFLED = "all words shuffled"
 
 
 def order_name(row: Any) -> str:
@@ -187,7 +182,7 @@ def order_name(row: Any) -> str:
     if pd.isna(row.distance):
         return str(row.order)
     if row.distance == 1:
-        return "all words shuffled"
+        return SHUFFLED
     return f"shuffled in pieces of {row.distance:.0f} words"
 
 
@@ -202,17 +197,14 @@ def _interval(row: Any) -> tuple[float, float]:
     return (row.left, row.left) if pd.isna(row.left_low) else (row.left_low, row.left_high)
 
 
-def _lag(value: float, lags: int) -> str:
-    return f"over {lags}" if np.isnan(value) else f"{value:.1f}"
+def _lag(row: Any, name: str) -> str:
+    """The median of the seeds, and how many of them come so far where not all do."""
+    value, reached = row[name], row[f"{name}_seeds"]
+    text = f"over {row.lags}" if np.isinf(value) else f"{value:.1f}"
+    return text if reached in (0, row.seeds) else f"{text} ({reached} of {row.seeds} seeds)"
 
 
 def _mean(values: pd.Series) -> str:
     low, high = mean_interval(values.tolist())
     text = digits(values.mean())
     return text if np.isnan(low) else f"{text} [{digits(low)}, {digits(high)}]"
-
-
-def _points(row: Any) -> str:
-    if pd.isna(row.low):
-        return points(row.difference)
-    return f"{points(row.difference)} [{points(row.low)}, {points(row.high)}]"

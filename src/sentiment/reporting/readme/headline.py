@@ -7,33 +7,43 @@ import pandas as pd
 from sentiment.reporting.comparison.forms import as_markdown
 from sentiment.reporting.study.questions import PLACES, Numbers, best_linear
 
-METRICS = {"val_acc": "validation", "test_acc": "test"}
+METRICS = {"val_acc": "validation", "test_acc": "test", "test_auc": "AUC"}
 LESSON = "lesson, validation"
 
 
 def table(numbers: Mapping[str, Numbers]) -> str:
-    """Accuracies of all networks, and of the linear baseline that validates best, in per cent.
+    """Accuracies and AUC of all networks and of two linear baselines, in per cent.
+
+    Of the baselines the one that validates best, and the mean of word vectors.
 
     With half their 95 % intervals where there are several seeds, and with the lesson's figures
     where its protocol is among `numbers`.
     """
     columns: dict[str, dict[str, str]] = {}
     for protocol, here in numbers.items():
-        best = best_linear(here.baselines)
         if "lecture_val_acc" in here.cells and here.cells.lecture_val_acc.notna().any():
             columns[LESSON] = _by(here.cells.model, here.cells.lecture_val_acc.map(_percent))
         for metric, name in METRICS.items():
             column = _by(here.cells.model, _with_half_interval(here.cells, metric))
-            if best is not None:
-                column[f"{best.baseline}, no network"] = _percent(best[metric])
+            for row in _simple(here.baselines):
+                column[f"{row.baseline}, no network"] = _percent(row[metric])
             columns[f"{name}, {PLACES.get(protocol, protocol)}"] = column
     shown = pd.DataFrame(columns).fillna("").rename_axis("").reset_index()
     seeds = sorted({int(seeds) for here in numbers.values() for seeds in here.cells.seeds})
-    caption = f"Accuracy in %, mean of {' or '.join(map(str, seeds))} seeds"
+    caption = f"Accuracy and test AUC in %, mean of {' or '.join(map(str, seeds))} seeds"
     caption = (
-        f"{caption} ± half its 95 % interval:" if seeds[-1] > 1 else "Accuracy in %, one seed:"
+        f"{caption} ± half its 95 % interval:"
+        if seeds[-1] > 1
+        else "Accuracy and test AUC in %, one seed:"
     )
     return f"{caption}\n\n{as_markdown(shown)}\n"
+
+
+def _simple(baselines: pd.DataFrame) -> list[pd.Series]:
+    best = best_linear(baselines)
+    means = [row for _, row in baselines[baselines.baseline == "mean-vectors"].iterrows()]
+    rest = [best] if best is not None and best.baseline != "mean-vectors" else []
+    return [*means, *rest]
 
 
 def _with_half_interval(cells: pd.DataFrame, metric: str) -> pd.Series:

@@ -34,12 +34,11 @@ def fill(text: str, parts: dict[str, str], file: str = "README.md") -> str:
 
 def parts(root: Path) -> dict[str, str]:
     """What stands between the markers, from the committed reports alone."""
-    table, simple, tested, gaps = (
+    table, simple, _, contrasts, gaps = (
         pd.read_csv(root / f"reports/comparison/{name}.csv") for name in collected.COMPARED
     )
     settings = params.load(root / "params.yaml")
-    grid = table[~table.model.isin(settings.ablation.models)]
-    numbers = by_protocol(grid, simple, tested)
+    numbers = by_protocol(table, simple, contrasts)
     # One level below the heading that the README puts over them.
     shown = ["#" + document.networks(here.cells, here.baselines) for here in numbers.values()]
     # `make results` leaves the questions of memory out.
@@ -50,7 +49,7 @@ def parts(root: Path) -> dict[str, str]:
         "commands": commands.table(root / "reports/commands.json"),
         "headline": headline.table(numbers),
         "findings": answers.findings(numbers, gaps),
-        "answers": answers.text(numbers, gaps),
+        "answers": answers.text(numbers, gaps, settings.questions.margin),
         "memory": "\n".join(map(partial(memory, root, settings), remembered)),
         "tables": "\n\n".join(shown) + "\n",
         "graph": stages.diagram(*pipeline),
@@ -64,7 +63,9 @@ def parts(root: Path) -> dict[str, str]:
 def memory(root: Path, settings: Params, protocol: str) -> str:
     """What the networks of one protocol remember: the main tables of its page, and verdicts."""
     folder, asked = root / f"reports/memory/{protocol}", settings.memory
-    summary = claims.summary(measured.curves(measured.probes(folder / "probes", asked.probed)))
+    probed = measured.probes(folder / "probes", asked.probed)
+    summary = claims.summary(measured.curves(probed))
+    gated = [record["model"] for record in probed if record["gates"] > 1]
     fits = measured.fits(folder / "planted", asked.probed)
     results = root / f"reports/results/{protocol}"
     runs = measured.read_outs(results, folder / "cells", settings)
@@ -73,7 +74,7 @@ def memory(root: Path, settings: Params, protocol: str) -> str:
         *filter(None, [remeasured.note(outdated)]),
         f"Left of a word's effect on the state, {asked.reviews:,} test reviews of `{protocol}`:",
         rows.influence(summary, "jacobian"),
-        "\n".join(rows.verdicts(summary)),
+        "\n".join(rows.verdicts(summary, gated)),
         "Right answers when one word, so many words before the end, decides the label and the last "
         "state alone is read out:",
         rows.planted(fits),

@@ -24,7 +24,7 @@ def missing(what: str, command: str) -> str:
 def cost(records: Records) -> list[str]:
     """Parameters, and what the benchmarks measured."""
     columns = ["model", "architecture", "units", "parameters"]
-    sizes = records.cells.drop_duplicates("model")[columns]
+    sizes = records.table.drop_duplicates("model")[columns]
     sizes = sizes.assign(parameters=sizes.parameters.map("{:,}".format))
     parts = ["# Weights to train", _table(sizes)]
     if records.benchmarks is None:

@@ -6,18 +6,20 @@ import pandas as pd
 
 from sentiment.comparison.roles import MEASURED
 from sentiment.reporting.study.questions import (
-    LEAK,
+    FLATTERY,
     PLACES,
-    QUESTIONS,
     Answer,
     Numbers,
-    leak,
+    answers,
+    flattery,
 )
 
 NOTE = (
-    "Points are percentage points of accuracy, on the test reviews unless validation is named; in "
-    "brackets are 95 % intervals, over seeds, and for ensembles over reviews. Real is what Holm's "
-    "correction over all pairs of the table leaves below 5 %. Everything is said of `{}`{}."
+    "Points are percentage points, on the test reviews; in brackets are 95 % intervals, over "
+    "seeds, and for ensembles over reviews. Beyond chance is what Holm's correction over all of "
+    "these questions leaves below 5 %; equivalent is a difference that is shown to be smaller than "
+    "the margin, {:g} points. AUC decides, because it does not depend on where a network puts its "
+    "threshold. Everything is said of `{}`{}."
 )
 
 
@@ -32,15 +34,15 @@ def findings(numbers: Mapping[str, Numbers], gaps: pd.DataFrame) -> str:
     )
 
 
-def text(numbers: Mapping[str, Numbers], gaps: pd.DataFrame) -> str:
+def text(numbers: Mapping[str, Numbers], gaps: pd.DataFrame, margin: float) -> str:
     """A line a question from `numbers`, by protocol, and gaps.csv.
 
     Said of the protocol that splits by movie where it is there, and of the others where their
-    answer is another. Questions about models that are not there are left out.
+    answer is another.
     """
     first = min(numbers, key=_first)
     others = "; of the others where the answer differs" if len(numbers) > 1 else ""
-    return f"{_lines(_asked(numbers, gaps))}\n{NOTE.format(first, others)}\n"
+    return f"{_lines(_asked(numbers, gaps))}\n{NOTE.format(100 * margin, first, others)}\n"
 
 
 def _first(protocol: str) -> bool:
@@ -50,11 +52,11 @@ def _first(protocol: str) -> bool:
 def _asked(numbers: Mapping[str, Numbers], gaps: pd.DataFrame) -> dict[str, dict[str, Answer]]:
     """By question and protocol, that of which everything is said first, what can be answered."""
     protocols = sorted(numbers, key=_first)
-    found = {
-        question: {name: said for name in protocols if (said := answer(numbers[name]))}
-        for question, answer in QUESTIONS.items()
-    }
-    return found | {LEAK: {protocols[0]: leak(gaps)}}
+    found: dict[str, dict[str, Answer]] = {}
+    for protocol in protocols:
+        for question, answer in answers(numbers[protocol]).items():
+            found.setdefault(question, {})[protocol] = answer
+    return found | {FLATTERY: {protocols[0]: flattery(gaps)}}
 
 
 def _lines(asked: Mapping[str, Mapping[str, Answer]]) -> str:

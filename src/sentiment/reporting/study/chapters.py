@@ -15,12 +15,17 @@ def of(records: Records, pictures: Mapping[str, Path]) -> list[Section]:
     """All of them in order; `pictures` are those that stage `report` draws, by name."""
     shown = {name: path.as_posix() for name, path in pictures.items()}
     texts = {
-        ("answer", "The answer"): [answers.text(records.numbers(), records.gaps)],
+        ("answer", "The answer"): [
+            answers.text(records.numbers(), records.gaps, records.asked.margin)
+        ],
         ("tables", "The comparison"): _tables(records, shown["comparison"]),
-        ("differences", "Which differences are real"): _differences(records, shown["differences"]),
+        ("measures", "What accuracy hides"): _measures(records, shown),
+        ("differences", "Which differences are beyond chance"): _differences(
+            records, shown["differences"]
+        ),
         ("units", "Accuracy by units"): _units(shown["units"]),
         ("curves", "Learning curves"): _curves(records, shown["curves"]),
-        ("leak", "The movie leak"): _leak(records, shown["validation-test"]),
+        ("gaps", "What validation flatters"): _flattery(records, shown["validation-test"]),
         ("baselines", "Much simpler models"): _baselines(records),
         ("memory", "What a network remembers"): _memory(records),
         ("cost", "What it costs"): about.cost(records),
@@ -35,12 +40,13 @@ def _tables(records: Records, picture: str) -> list[str]:
         "Each cell with its 95 % interval over seeds; the best validation accuracy is bold, and "
         "the columns named “lesson” hold what the lesson printed. A column's name sorts by it."
     ]
-    for protocol, cells in records.cells.groupby("protocol", sort=False):
+    for protocol, cells in records.table.groupby("protocol", sort=False):
         parts += [f"# {document.title(protocol)}", document.caption(cells), forms.networks(cells)]
         if f"{doubtful.METRIC}_mean" in cells:
             parts.append(document.NOTE)
         if protocol == TAUGHT:
-            parts += [document.PRINTED, forms.printed_runs(tables.printed_runs(records.runs))]
+            printed = tables.printed_runs(records.runs)
+            parts += [document.PRINTED, forms.printed_runs(printed), document.lesson(printed)]
     return [
         *parts,
         "# All models in one picture",
@@ -51,18 +57,38 @@ def _tables(records: Records, picture: str) -> list[str]:
     ]
 
 
+def _measures(records: Records, shown: Mapping[str, str]) -> list[str]:
+    parts = [
+        f"![Test accuracy of every run against the share it calls positive]({shown['threshold']})",
+        "Each panel is a protocol, each mark a training; the horizontal axis is the share of test "
+        "reviews that it calls positive at a threshold of one half, the vertical axis its test "
+        "accuracy. Half of the reviews are positive.",
+        f"![Share of positives against the probability given]({shown['calibration']})",
+        "Each panel is a protocol, each line a model, all its seeds together; the horizontal axis "
+        "is the mean probability of the reviews in a bin, the vertical axis the share of them that "
+        "are positive. On the dashed line probabilities are right.",
+    ]
+    for protocol, cells in records.table.groupby("protocol", sort=False):
+        parts += [f"# {document.title(protocol)}", document.MEASURES, forms.measures(cells)]
+        parts += document.threshold(records.runs[records.runs.protocol == protocol])
+    return parts
+
+
 def _differences(records: Records, picture: str) -> list[str]:
     parts = [
-        f"![Differences in test accuracy of every pair of models, with intervals]({picture})",
-        "Each panel is a protocol, each row a pair of models; the horizontal axis is the test "
-        "accuracy of the first less that of the second, in points, mean over seeds with its 95 % "
-        "interval. Filled marks differ beyond chance, adjusted by Holm over all pairs of the "
-        "panel; hollow ones cannot be told apart.",
+        f"![Differences in AUC of every pair of models, with intervals]({picture})",
+        "Each panel is a protocol, each row a pair of models; the horizontal axis is the AUC on "
+        "test of the first less that of the second, in points, mean over seeds with its 95 % "
+        "interval. Filled marks differ beyond chance, by Holm over all pairs of the panel; hollow "
+        "ones are equivalent or undecided.",
     ]
     for protocol, numbers in records.numbers().items():
-        cells = records.table[records.table.protocol == protocol]
+        own, tested = (
+            frame[frame.protocol == protocol] for frame in (records.runs, records.differences)
+        )
         parts += [f"# {document.title(protocol)}"]
-        parts += document.pairs(cells, *numbers[1:], records.counterparts)
+        parts += document.questions(numbers.contrasts, records.asked)
+        parts += document.pairs(numbers.cells, numbers.baselines, tested, own)
     return parts
 
 
@@ -87,10 +113,10 @@ def _curves(records: Records, picture: str) -> list[str]:
     ]
 
 
-def _leak(records: Records, picture: str) -> list[str]:
+def _flattery(records: Records, picture: str) -> list[str]:
     return [
-        str(questions.leak(records.gaps)),
-        "# What validation flatters",
+        str(questions.flattery(records.gaps)),
+        "# Validation less test",
         *document.flattery(records.gaps),
         "# Validation against test",
         f"![Validation against test accuracy of every model and seed]({picture})",

@@ -8,12 +8,12 @@ import pandas as pd
 
 from sentiment.comparison import remeasured, results
 from sentiment.files import read_json
-from sentiment.reporting.comparison import tables
 from sentiment.reporting.study import questions
 from sentiment.settings.params import Params
+from sentiment.settings.sections import Questions
 
 # Tables of stage `compare` that the page shows.
-COMPARED = ("comparison", "baselines", "differences", "gaps")
+COMPARED = ("comparison", "baselines", "differences", "contrasts", "gaps")
 
 
 class Records(NamedTuple):
@@ -25,10 +25,11 @@ class Records(NamedTuple):
     table: pd.DataFrame
     baselines: pd.DataFrame
     differences: pd.DataFrame
+    contrasts: pd.DataFrame
     gaps: pd.DataFrame
     runs: pd.DataFrame
     histories: pd.DataFrame
-    counterparts: dict[str, str | None]
+    asked: Questions
     codes: list[str]
     data: dict[str, Any]
     encodings: pd.DataFrame
@@ -37,14 +38,9 @@ class Records(NamedTuple):
     benchmarks: dict[str, Any] | None
     files: pd.DataFrame
 
-    @property
-    def cells(self) -> pd.DataFrame:
-        """The grid's rows of `table`."""
-        return self.table[~self.table.model.isin(self.counterparts)]
-
     def numbers(self) -> dict[str, questions.Numbers]:
-        """The grid's numbers, by protocol."""
-        return questions.by_protocol(self.cells, self.baselines, self.differences)
+        """The numbers that answer the questions, by protocol."""
+        return questions.by_protocol(self.table, self.baselines, self.contrasts)
 
 
 def load(params: Params, reports: Path) -> Records:
@@ -55,7 +51,7 @@ def load(params: Params, reports: Path) -> Records:
     records, memory, data = reports / "results", reports / "memory", reports / "data.json"
     benchmarks = reports / "benchmarks.json"
     compared = [reports / f"comparison/{name}.csv" for name in COMPARED]
-    table, simple, differences, gaps = map(pd.read_csv, compared)
+    table, simple, differences, contrasts, gaps = map(pd.read_csv, compared)
     runs = results.load(records, params)
     cells = [read_json(path) for path in _cells(records, params)]
     encoded = sorted((reports / "encoding").rglob("*.json"))
@@ -69,10 +65,11 @@ def load(params: Params, reports: Path) -> Records:
         table,
         simple,
         differences,
+        contrasts,
         gaps,
-        runs[runs.model.isin(params.grid.models)],
+        runs,
         results.histories(records, params),
-        tables.counterparts(table, params.ablation.models),
+        params.questions,
         sorted({cell["code"] for cell in cells if "code" in cell}),
         read_json(data),
         pd.DataFrame([_encoding(path) for path in encoded]),
@@ -91,7 +88,7 @@ def _cells(records: Path, params: Params) -> list[Path]:
     return [
         records / protocol / f"{model}.json"
         for protocol in params.grid.protocols
-        for model in (*params.grid.models, *params.ablation.models)
+        for model in params.grid.models
     ]
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sentiment.comparison.statistics import ALPHA
+from sentiment.comparison.statistics import COMPARED
 from sentiment.reporting.comparison.figures import DARK, finish
 
 CURVES: dict[str, dict[str, Any]] = {
@@ -16,7 +16,10 @@ CURVES: dict[str, dict[str, Any]] = {
 
 
 def differences(pairs: pd.DataFrame) -> Figure:
-    """Every row of `pairs`, of differences.csv, in points with its interval; real ones filled."""
+    """Every row of `pairs`, of differences.csv, in points with its interval.
+
+    Those that are better or worse are filled.
+    """
     named = pairs.assign(name=pairs.model_a + " less " + pairs.model_b)
     rows = {name: row for row, name in enumerate(named.name.unique())}
     protocols = named.protocol.unique()
@@ -25,22 +28,22 @@ def differences(pairs: pd.DataFrame) -> Figure:
     panels = figure.subplots(1, len(protocols), sharex=True, sharey=True, squeeze=False)[0]
     for panel, protocol in zip(panels, protocols, strict=True):
         here = named[named.protocol == protocol]
-        for real, some in here.groupby(here.p_holm < ALPHA):
-            _intervals(panel, some, some.name.map(rows), bool(real))
+        for differs, some in here.groupby(here.verdict.isin(COMPARED)):
+            _intervals(panel, some, some.name.map(rows), bool(differs))
         panel.axvline(0, color="0.4", linewidth=1, zorder=0)
-        panel.set_xlabel("points of test accuracy")
+        panel.set_xlabel("points of AUC on test")
         panel.set_ylim(len(rows) - 0.5, -0.5)
     panels[0].set_yticks(list(rows.values()), list(rows), fontsize="small")
     finish(figure, list(panels), protocols, "both")
     return figure
 
 
-def _intervals(panel: Axes, some: pd.DataFrame, at: pd.Series, real: bool) -> None:
+def _intervals(panel: Axes, some: pd.DataFrame, at: pd.Series, differs: bool) -> None:
     if some.low.notna().any():
         spread = [100 * (some.difference - some.low), 100 * (some.high - some.difference)]
         bars: dict[str, Any] = {"fmt": "none", "color": DARK, "capsize": 2, "linewidth": 1.1}
         panel.errorbar(100 * some.difference, at, xerr=spread, **bars)
-    face, label = (DARK, "real") if real else ("white", "cannot be told apart, or one seed")
+    face, label = (DARK, "beyond chance") if differs else ("white", "equivalent or undecided")
     style: dict[str, Any] = {"markerfacecolor": face, "markersize": 5, "zorder": 3}
     panel.plot(100 * some.difference, at, "o", color=DARK, label=label, **style)
 

@@ -1,39 +1,37 @@
 """A row of differences in words, as far as its verdict allows."""
 
+from typing import Any
+
 import pandas as pd
 
+from sentiment.comparison.statistics import EQUIVALENT, ONE_SEED, UNDECIDED
 
-def pair(differences: pd.DataFrame, a: str, b: str, metric: str = "test_acc") -> pd.Series:
-    """The row of a less b, named (a, b), turned round if it stands there as b less a."""
-    rows = differences[differences.metric == metric].set_index(["model_a", "model_b"])
-    if (a, b) in rows.index:
-        return rows.loc[(a, b)]
-    row = rows.loc[(b, a)]
-    turned = {"a better": "b better", "b better": "a better"}.get(row.verdict, row.verdict)
-    values = {"difference": -row.difference, "low": -row.high, "high": -row.low}
-    return pd.Series(row.to_dict() | values | {"verdict": turned}, name=(a, b))
+UNITS = {"auc": "AUC", "acc": "accuracy", "tuned_acc": "accuracy at the tuned threshold"}
 
 
-def scores(row: pd.Series) -> str:
-    """One row of `pair` in words: who, how much more or less than whom, and whether it is real."""
-    a, b = row.name
-    said = f"{a} scores {size(row)} {'more' if row.difference > 0 else 'less'} than {b}"
-    if row.verdict == "one seed":
-        return f"{said} (one seed, no test)"
-    if row.verdict != "cannot be told apart":
-        return f"{said} (real)"
-    if row.low > 0 or row.high < 0:
-        return f"{said} (not beyond chance once all pairs are counted: p {row.p_holm:.2f})"
-    return f"{said} (cannot be told apart)"
+def apart(row: Any) -> str:
+    """One row of contrasts.csv: who, how much more or less than whom, and what that allows."""
+    measure, said, judged = UNITS[row.measure], size(row), _judged(row)
+    if pd.isna(row.model_b) or not row.model_b:
+        change = "raise" if row.difference > 0 else "lower"
+        return f"twice as many units {change} the {measure} of {row.model_a} by {said} {judged}"
+    relation = "above" if row.difference > 0 else "below"
+    kind = "the ensemble of " if row.metric.startswith("ensemble") else ""
+    return (
+        f"{kind}{row.model_a} lies {size(row)} of {measure} {relation} {row.model_b} {_judged(row)}"
+    )
 
 
-def size(row: pd.Series) -> str:
+def _judged(row: Any) -> str:
+    if row.verdict == ONE_SEED:
+        return "(one seed, no test)"
+    if row.verdict == UNDECIDED:
+        return f"(undecided; {100 * row.detectable:.1f} points would have been found)"
+    return f"({row.verdict})" if row.verdict == EQUIVALENT else f"({row.verdict}, beyond chance)"
+
+
+def size(row: Any) -> str:
     """A difference without its sign, "1.20 points [0.80, 1.60]", with an interval if it has one."""
     low, high = (row.low, row.high) if row.difference > 0 else (-row.high, -row.low)
     said = f"{100 * abs(row.difference):.2f} points"
     return said if pd.isna(low) else f"{said} [{100 * low:.2f}, {100 * high:.2f}]"
-
-
-def more(difference: float) -> str:
-    """As "1.20 points more", or less."""
-    return f"{100 * abs(difference):.2f} points {'more' if difference > 0 else 'less'}"

@@ -1,0 +1,66 @@
+"""Pictures of what accuracy hides: where a network puts its threshold, and what it is worth."""
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sentiment.reporting.comparison.figures import MARKERS, OTHER, finish
+
+# From few units to many, in grey too.
+SHADES = ("#9ecae1", "#4292c6", "#08519c", "#041f3d")
+
+
+def threshold(runs: pd.DataFrame) -> Figure:
+    """Test accuracy of every run against the share of reviews that it calls positive."""
+    protocols = runs.protocol.unique()
+    figure, panels = _panels(protocols)
+    colors = _colors(runs)
+    for panel, protocol in zip(panels, protocols, strict=True):
+        here = runs[runs.protocol == protocol]
+        for model, some in here.groupby("model", sort=False):
+            style = _style(str(model), colors) | {"linestyle": "", "markersize": 5, "alpha": 0.9}
+            panel.plot(some.test_positive, some.test_acc, label=model, **style)
+        panel.axvline(0.5, color="0.6", linewidth=1, linestyle=":", zorder=0)
+        panel.set_xlabel("share of test reviews called positive")
+    panels[0].set_ylabel("test accuracy at a threshold of one half")
+    finish(figure, panels, protocols, "both")
+    return figure
+
+
+def calibration(bins: pd.DataFrame) -> Figure:
+    """How often reviews are positive, against the probability that they were given."""
+    protocols = bins.protocol.unique()
+    figure, panels = _panels(protocols)
+    colors = _colors(bins)
+    for panel, protocol in zip(panels, protocols, strict=True):
+        for model, some in bins[bins.protocol == protocol].groupby("model", sort=False):
+            style = _style(str(model), colors) | {"linewidth": 1.1, "markersize": 4}
+            panel.plot(some.probability, some.positive, label=model, **style)
+        panel.plot((0, 1), (0, 1), "--", color="0.5", linewidth=1, label="as it says", zorder=0)
+        panel.set_xlabel("mean probability of positive in a bin")
+        panel.set_aspect("equal")
+    panels[0].set_ylabel("share of its reviews that are positive")
+    finish(figure, panels, protocols, "both")
+    return figure
+
+
+def _panels(protocols: Any) -> tuple[Figure, list[Axes]]:
+    figure = Figure(figsize=(1.5 + 4.2 * len(protocols), 5), layout="constrained")
+    return figure, list(figure.subplots(1, len(protocols), sharey=True, squeeze=False)[0])
+
+
+def _colors(rows: pd.DataFrame) -> dict[str, str]:
+    """A shade for each model, by its place among those of its architecture, the largest darkest."""
+    found = {}
+    names = pd.Series(rows.model.unique())
+    for _, some in names.groupby(names.str.partition("-")[0], sort=False):
+        for place, name in enumerate(some):
+            found[name] = SHADES[::-1][min(4 * place // len(some), 3)]
+    return found
+
+
+def _style(model: str, colors: dict[str, str]) -> dict[str, Any]:
+    marker = MARKERS.get(model.partition("-")[0], OTHER)
+    return {"color": colors[model], "marker": marker, "markeredgewidth": 0}
