@@ -18,11 +18,13 @@ from sentiment.settings.sections import (
     Evaluation,
     Grid,
     Inputs,
+    Leak,
     Memory,
     Model,
     Name,
     Protocol,
     Questions,
+    Resplit,
     Section,
     Seed,
     Train,
@@ -46,6 +48,8 @@ class Params(Section):
     grid: Grid
     questions: Questions
     inputs: Inputs
+    resplit: Resplit
+    leak: Leak
     memory: Memory
     seeds: Annotated[tuple[Seed, ...], Field(min_length=1)]
 
@@ -56,6 +60,8 @@ class Params(Section):
             ("grid.models", self.grid.models, "models", self.models),
             *self._wanted_by_questions(),
             *self._wanted_by_inputs(),
+            *self._wanted_by_resplit(),
+            *self._wanted_by_leak(),
             *self._wanted_by_memory(),
         ]
         for key, used, place, known in wanted:
@@ -82,6 +88,25 @@ class Params(Section):
             ("inputs.models", models, "grid.models", self.grid.models),
             # Compared seed by seed with those of the grid.
             ("inputs.seeds", [str(seed) for seed in seeds], "seeds", [str(s) for s in self.seeds]),
+        ]
+
+    def _wanted_by_resplit(self) -> list[Wanted]:
+        """Nothing where nothing is drawn again."""
+        if not self.resplit.draws:
+            return []
+        protocols, models = [self.resplit.protocol], self.resplit.models
+        return [
+            ("resplit.protocol", protocols, "grid.protocols", self.grid.protocols),
+            ("resplit.models", models, "grid.models", self.grid.models),
+        ]
+
+    def _wanted_by_leak(self) -> list[Wanted]:
+        """Nothing where it is not asked."""
+        if not self.leak.kinds:
+            return []
+        return [
+            ("leak.protocol", [self.leak.protocol], "protocols", self.protocols),
+            ("leak.models", self.leak.models, "models", self.models),
         ]
 
     def _wanted_by_memory(self) -> list[Wanted]:

@@ -136,6 +136,33 @@ class Inputs(Section):
     seeds: Annotated[tuple[Seed, ...], Field(min_length=1)]
 
 
+class Draw(Section):
+    """Seeds of the split and of the vectors."""
+
+    split: Seed
+    vectors: Seed
+
+
+class Resplit(Section):
+    """Models of the grid with other splits and vectors: how far would one further run lie off?"""
+
+    protocol: Name
+    draws: dict[Name, Draw]
+    models: tuple[Name, ...]
+    seeds: Annotated[tuple[Seed, ...], Field(min_length=1)]
+
+
+class Leak(Section):
+    """What validating on movies that were trained on gives: the same reviews, folded twice."""
+
+    protocol: Name
+    kinds: tuple[Literal["random", "grouped"], ...]
+    folds: Annotated[int, Field(ge=2)]
+    models: tuple[Name, ...]
+    baselines: tuple[Baseline, ...]
+    seeds: Annotated[tuple[Seed, ...], Field(min_length=1)]
+
+
 class Sentence(Section):
     """How much the word `of` moves what the network holds at the word `at`."""
 

@@ -3,13 +3,15 @@
 from typing import Any
 
 import pandas as pd
+from matplotlib import colormaps
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from sentiment.reporting.comparison.figures import MARKERS, OTHER, finish
 
 # From few units to many, in grey too.
-SHADES = ("#9ecae1", "#4292c6", "#08519c", "#041f3d")
+SHADES, LIGHTEST = colormaps["Blues"], 0.4
 
 
 def threshold(runs: pd.DataFrame) -> Figure:
@@ -57,7 +59,7 @@ def _colors(rows: pd.DataFrame) -> dict[str, str]:
     names = pd.Series(rows.model.unique())
     for _, some in names.groupby(names.str.partition("-")[0], sort=False):
         for place, name in enumerate(some):
-            found[name] = SHADES[::-1][min(4 * place // len(some), 3)]
+            found[name] = to_hex(SHADES(1 - (1 - LIGHTEST) * place / max(len(some) - 1, 1)))
     return found
 
 

@@ -1,0 +1,1 @@
+"""Trainings beside the table: on other words, vectors and splits, and on folds."""

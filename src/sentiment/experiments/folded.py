@@ -1,0 +1,42 @@
+"""What is folded: labelled reviews, with tokens and vectors that no label and no fold decides."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from sentiment.data import encoding, protocols, reviews, vectors
+from sentiment.settings.params import Params
+from sentiment.tokens import Reviews, Tokens
+
+
+class Folded(NamedTuple):
+    """Reviews that are trained on or validate in the protocol, in order of id."""
+
+    reviews: pd.DataFrame  # id, label, movie, text
+    tokens: Tokens
+    vectors: np.ndarray  # float32 [words, dimensions]
+
+    def padded(self) -> Reviews:
+        """All of them, as token ids."""
+        # One part, so that they stay in their order.
+        parts = np.full(len(self.tokens.names), protocols.TRAIN)
+        return replace(self.tokens, parts=parts).select(protocols.TRAIN)
+
+
+def make(params: Params, table: Path) -> Folded:
+    """Read the reviews of TABLE and train vectors on its unlabelled reviews alone."""
+    name = params.leak.protocol
+    rules = params.protocols[name]
+    frame = reviews.load(table)
+    labelled = encoding.labelled(name, rules, frame)
+    labelled = labelled[labelled.part != protocols.TEST].reset_index(drop=True)
+    corpus = frame.text[(frame.split == "unsup") & ~frame.text.isin(set(labelled.text))]
+    found = vectors.train(params.vectors, corpus, protocols.known_tokens(name, rules.unknown))
+    norm = params.vectors.norm
+    factor = 1.0 if norm is None else norm / vectors.mean_norm(found)
+    vocabulary = {word: row for row, word in enumerate(found.index_to_key)}
+    tokens, _ = encoding.tokens(name, rules, labelled, vocabulary)
+    return Folded(labelled, tokens, found.vectors * np.float32(factor))

@@ -1,0 +1,25 @@
+"""The study's own inputs with another seed of the split, or another of the vectors."""
+
+from pathlib import Path
+
+import numpy as np
+
+from sentiment.data import encoding, protocols, reviews, vectors
+from sentiment.settings.params import Params
+from sentiment.settings.sections import Draw
+from sentiment.tokens import Tokens
+
+
+def make(params: Params, draw: Draw, table: Path) -> tuple[Tokens, np.ndarray]:
+    """Tokens and vectors (float32 [words, dimensions]) of the reviews in TABLE, drawn anew."""
+    name = params.resplit.protocol
+    rules = params.protocols[name].model_copy(update={"seed": draw.split})
+    recipe = params.vectors.model_copy(update={"seed": draw.vectors})
+    frame = reviews.load(table)
+    corpus = protocols.vector_corpus(frame, protocols.split(name, frame, rules))
+    found = vectors.train(recipe, corpus, protocols.known_tokens(name, rules.unknown))
+    factor = 1.0 if recipe.norm is None else recipe.norm / vectors.mean_norm(found)
+    vocabulary = {word: row for row, word in enumerate(found.index_to_key)}
+    labelled = encoding.labelled(name, rules, frame)
+    tokens, _ = encoding.tokens(name, rules, labelled, vocabulary)
+    return tokens, found.vectors * np.float32(factor)

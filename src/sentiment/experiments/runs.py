@@ -1,0 +1,55 @@
+"""Models trained on inputs that are not the study's, each seed kept, and scored as in the study."""
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from sentiment.experiments.kept import Kept
+from sentiment.measures import scores
+from sentiment.networks import classifiers, engines
+from sentiment.networks.descriptions import Trained
+from sentiment.networks.training import Recipe, Trainer
+from sentiment.tokens import Tokens
+
+HELD_OUT = ("validation", "test")
+
+
+def digest(tokens: Tokens, vectors: np.ndarray) -> str:
+    """Hex sha256 of the tokens and vectors that decide a training."""
+    total = hashlib.sha256()
+    for values in (tokens.parts, tokens.ids, tokens.offsets, vectors):
+        total.update(values.tobytes())
+    return total.hexdigest()
+
+
+def train(
+    tokens: Tokens,
+    vectors: np.ndarray,
+    trained: Trained,
+    recipe: Recipe,
+    dropout: float,
+    seeds: Iterable[int],
+    kept: Kept,
+) -> list[dict[str, Any]]:
+    """The record of each seed, as in a cell's; what `kept` has is not trained again.
+
+    `vectors` float32 [words, dimensions], those of `tokens`.
+    """
+    parts = {part: tokens.select(part) for part in ("train", *HELD_OUT)}
+    length, padded = tokens.length, engines.padded(vectors)
+    shape = {"length": length, "dimensions": vectors.shape[1]}
+    classifier = classifiers.build(trained, **shape, dropout=dropout)
+    trainer = Trainer(trained, classifier, vectors, recipe, trained.engine)
+    found = []
+    for seed in seeds:
+        if seed not in kept:
+            fit = trainer.fit(seed, parts["train"], parts["validation"], lambda *_, **__: None)
+            kept.save(seed, classifier, {"history": fit.history, "epoch_seconds": fit.seconds})
+        file, known = kept.weights(seed), kept.facts(seed)
+        network = engines.load(file, trained, trained.engine, padded, length=length)
+        scored = {part: engines.probabilities(network, parts[part].ids) for part in HELD_OUT}
+        history = kept.history(seed)
+        found.append(scores.run_record(seed, known["weights"], history, parts, scored))
+    return found

@@ -1,0 +1,58 @@
+"""Stage `leak`: networks and simpler models, validated on movies they know, or do not know."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from threadpoolctl import threadpool_limits
+from tqdm import tqdm
+
+from sentiment.data import reviews
+from sentiment.experiments import answers, folded, folds, runs
+from sentiment.networks import runtime
+from sentiment.networks.descriptions import Description, Trained
+from sentiment.running import code, seeds, stage
+from sentiment.settings import params
+
+
+def hold_out(kind: folds.Kind, table: Path, abouts: Path, record: Path) -> None:
+    """Hold out every fold of KIND once, for each model and baseline, and ask about its reviews.
+
+    TABLE has the reviews, ABOUTS the descriptions of models. Write RECORD (parquet): id, label,
+    movie, fold, then for each model and seed, and for each baseline, its scores in thousandths,
+    and the labels that baselines predict.
+    """
+    settings = params.load()
+    asked, recipe = settings.leak, settings.train
+    runtime.configure(recipe.threads)
+    runtime.configure_tensorflow(recipe.threads)
+    runtime.check(recipe.target)
+    made = folded.make(settings, table)
+    cut = folds.folds(made.reviews, asked.folds, settings.protocols[asked.protocol].seed)
+    read = runs.digest(made.tokens, made.vectors)
+    found = made.reviews[["id", "label", "movie"]].assign(fold=cut[kind])
+    pairs = [(model, seed) for model in asked.models for seed in asked.seeds]
+    for model, seed in tqdm(pairs, desc=kind, unit=" trainings", disable=None):
+        about = Description.read(abouts / f"{model}.json")
+        trained = Trained(**vars(about), target=recipe.target, code=code.of_training())
+
+        def store(fold: int, model: str = model, trained: Trained = trained) -> seeds.Store:
+            decisive = recipe.model_dump() | {"inputs": read, "fold": fold}
+            return seeds.Store(f"leak-{kind}-{fold}-{model}", [], decisive, trained)
+
+        said = answers.of_network(settings, made, cut, kind, about, store, seed)
+        found[f"{model} {seed}"] = _thousandths(said)
+    with threadpool_limits(1):
+        for baseline in asked.baselines:
+            said = answers.of_baseline(baseline, made, cut, kind)
+            found[baseline] = _thousandths(said.score.to_numpy())
+            found[f"{baseline} predicted"] = said.predicted
+    reviews.save(pa.Table.from_pandas(found, preserve_index=False), record)
+
+
+def _thousandths(scores: np.ndarray) -> np.ndarray:
+    return np.rint(1000 * scores).astype(np.int32)
+
+
+if __name__ == "__main__":
+    stage.run(hold_out)
