@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from sentiment.data import reviews
-from sentiment.experiments import answers, folded, folds, runs
+from sentiment.experiments import folded, folds, held_out, runs
 from sentiment.networks import runtime
 from sentiment.networks.descriptions import Description, Trained
 from sentiment.running import code, seeds, stage
@@ -40,11 +40,11 @@ def hold_out(kind: folds.Kind, table: Path, abouts: Path, record: Path) -> None:
             decisive = recipe.model_dump() | {"inputs": read, "fold": fold}
             return seeds.Store(f"leak-{kind}-{fold}-{model}", [], decisive, trained)
 
-        said = answers.of_network(settings, made, cut, kind, about, store, seed)
+        said = held_out.of_network(settings, made, cut, kind, about, store, seed)
         found[f"{model} {seed}"] = _thousandths(said)
     with threadpool_limits(1):
         for baseline in asked.baselines:
-            said = answers.of_baseline(baseline, made, cut, kind)
+            said = held_out.of_baseline(baseline, made, cut, kind)
             found[baseline] = _thousandths(said.score.to_numpy())
             found[f"{baseline} predicted"] = said.predicted
     reviews.save(pa.Table.from_pandas(found, preserve_index=False), record)

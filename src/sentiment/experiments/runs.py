@@ -1,12 +1,13 @@
 """Models trained on inputs that are not the study's, each seed kept, and scored as in the study."""
 
 import hashlib
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
 
+import keras
 import numpy as np
 
-from sentiment.experiments.kept import Kept
 from sentiment.measures import scores
 from sentiment.networks import classifiers, engines
 from sentiment.networks.descriptions import Trained
@@ -14,6 +15,25 @@ from sentiment.networks.training import Recipe, Trainer
 from sentiment.tokens import Tokens
 
 HELD_OUT = ("validation", "test")
+
+
+class Kept(Protocol):
+    """Trainings of one model on one set of inputs, by seed."""
+
+    def __contains__(self, seed: int) -> bool:
+        """Whether `seed` is trained."""
+
+    def save(self, seed: int, classifier: keras.Model, record: Mapping[str, Any]) -> object:
+        """Keep the weights of `classifier`."""
+
+    def weights(self, seed: int) -> Path:
+        """The file with the weights of a trained seed."""
+
+    def history(self, seed: int) -> list[dict[str, float]]:
+        """For each epoch of a trained seed: epoch, acc, loss, val_acc, val_loss."""
+
+    def facts(self, seed: int) -> dict[str, Any]:
+        """What is known of a trained seed beside that."""
 
 
 def digest(tokens: Tokens, vectors: np.ndarray) -> str:

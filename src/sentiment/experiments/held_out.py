@@ -10,7 +10,7 @@ import pandas as pd
 from sentiment.baselines import fitting
 from sentiment.experiments.folded import Folded
 from sentiment.experiments.folds import Kind, fitted
-from sentiment.experiments.kept import Kept
+from sentiment.experiments.runs import Kept
 from sentiment.networks import classifiers, engines
 from sentiment.networks.descriptions import Description
 from sentiment.networks.training import Trainer
