@@ -11,15 +11,10 @@ from sentiment.settings import params
 
 
 def compare(records: Path, probabilities: Path, reports: Path) -> None:
-    """Read RECORDS and PROBABILITIES; write to REPORTS.
-
-    The folder comparison holds all tables and figures; comparison.md and metrics.json what is read
-    first.
-    """
+    """Read RECORDS and PROBABILITIES; write comparison.md, metrics.json and more to REPORTS."""
     # statsmodels collects garbage whenever it corrects p-values: not what the imports made.
     gc.freeze()
     settings = params.load()
-    asked = settings.questions
     runs, simple = results.load(records, settings), results.load_baselines(records, settings)
     reviews = results.load_reviews(probabilities, settings)
     if without := doubtful.load(Path(settings.evaluation.doubtful)):
@@ -27,10 +22,10 @@ def compare(records: Path, probabilities: Path, reports: Path) -> None:
         simple = doubtful.rescore(simple, ["protocol", "baseline"], reviews, without)
     table, simple = tables.comparison(runs), tables.baselines(simple)
     said = {protocol: ensembles.answers(cells) for protocol, cells in reviews.items()}
+    asked, counts = settings.questions, results.count(reviews)
     found = tested.differences(runs, said, asked.margin)
     answered = tested.contrasts(runs, said, asked)
-    flattered = gaps.measure(runs, results.count(reviews), asked.margin).round(6)
-    bins = calibration.bins(reviews)
+    flattered = gaps.measure(runs, counts, asked.margin).round(6)
     written = {
         "comparison": table,
         "runs": tables.runs(runs),
@@ -38,7 +33,7 @@ def compare(records: Path, probabilities: Path, reports: Path) -> None:
         "differences": found,
         "contrasts": answered,
         "gaps": flattered,
-        "calibration": bins,
+        "calibration": calibration.bins(reviews),
         "confusion": views.confusion(runs, reviews),
         "curves": results.histories(records, settings),
     }
@@ -47,16 +42,15 @@ def compare(records: Path, probabilities: Path, reports: Path) -> None:
         "units": figures.by_units(runs, table),
         "validation-test": figures.validation_test(runs, table),
         "threshold": measures.threshold(runs),
-        "calibration": measures.calibration(bins),
+        "calibration": measures.calibration(written["calibration"]),
     }
     with files.atomic_path(reports / "comparison") as folder:
-        for name, frame in written.items():
-            files.write_text(folder / f"{name}.csv", tables.csv(frame))
+        tables.save_all(written, folder)
         for protocol, answers in said.items():
             answers.save(folder / f"ensembles-{protocol}.parquet")
         figures.save_all(shown, folder)
-    page = document.markdown(table, simple, found, answered, flattered, runs, asked)
-    files.write_text(reports / "comparison.md", page)
+    told = document.markdown(table, simple, found, answered, flattered, runs, asked)
+    files.write_text(reports / "comparison.md", told)
     views.write_metrics(reports / "metrics.json", table)
 
 

@@ -14,9 +14,9 @@ from sentiment.settings import names, params
 @pytest.mark.parametrize(
     ("section", "key", "place", "known"),
     [
-        ("grid", "models", "models", {"rnn-50", "lstm-50-26k", "dense-50"}),
+        ("grid", "models", "models", {"rnn-50", "lstm-22", "dense-50"}),
         ("grid", "protocols", "protocols", {"lecture", "bymovie"}),
-        ("ablation", "models", "models", {"rnn-50", "lstm-50-26k", "dense-50"}),
+        ("inputs", "models", "models", {"rnn-50", "lstm-22", "dense-50"}),
         ("memory", "probed", "grid.models", {"rnn-50", "lstm-50"}),
         ("memory", "reordered", "grid.models or memory.models", {"rnn-50", "dense-50"}),
     ],

@@ -183,21 +183,37 @@ def test_a_missing_key_is_named(refusal: Callable[[Change], str], change: Change
         (lambda p: p["grid"]["models"].append("rnn-50"), "grid.models", "listed twice"),
         (lambda p: p["grid"]["protocols"].append("lecture"), "grid.protocols", "listed twice"),
         (lambda p: p["seeds"].append(0), "seeds", "listed twice"),
-        (lambda p: p["ablation"].update(vectors="glove"), "ablation.vectors", "'googlenews-26k'"),
-        (lambda p: p["ablation"].update(vectors="reviews"), "ablation.vectors", "vectors.source"),
         (
-            lambda p: p["ablation"]["models"].append("gru-7"),
-            "ablation.models",
+            lambda p: p["inputs"]["variants"].update(glove=[1.0]),
+            "inputs.variants",
+            "'googlenews-26k'",
+        ),
+        (lambda p: p["vectors"].update(norm=0.0), "vectors.norm", "greater than 0"),
+        (
+            lambda p: p["protocols"]["lecture"].update(unknown="(a"),
+            "protocols.lecture.unknown",
+            "not a regular expression: missing ), unterminated subpattern",
+        ),
+        (lambda p: p["questions"].update(margin=1.0), "questions.margin", "less than 1"),
+        (
+            lambda p: p["questions"]["contrasts"].update({"Is it?": [["rnn-50", "rnn-7"]]}),
+            "questions.contrasts",
+            "'rnn-7' is not in models or the baselines; there: ",
+        ),
+        (
+            lambda p: p["inputs"].update(protocol="snippets"),
+            "inputs.protocol",
+            "'snippets' is not in grid.protocols; there: lecture, bymovie",
+        ),
+        (
+            lambda p: p["resplit"]["models"].append("gru-7"),
+            "resplit.models",
             "'gru-7' is not in models; there: ",
         ),
+        (lambda p: p["leak"].update(folds=1), "leak.folds", "greater than or equal to 2"),
         (
-            lambda p: p["ablation"]["models"].append("lstm-50-26k"),
-            "grid.models, ablation.models and memory.models",
-            "'lstm-50-26k' is listed twice",
-        ),
-        (
-            lambda p: p["ablation"]["models"].append("rnn-50"),
-            "grid.models, ablation.models and memory.models",
+            lambda p: p["memory"]["models"].append("rnn-50"),
+            "grid.models and memory.models",
             "'rnn-50' is listed twice",
         ),
         (
@@ -206,9 +222,9 @@ def test_a_missing_key_is_named(refusal: Callable[[Change], str], change: Change
             "'gru-7' is not in models; there: ",
         ),
         (
-            lambda p: p["memory"]["probed"].append("birnn-25"),
+            lambda p: p["memory"]["probed"].append("dense-50"),
             "memory.probed",
-            "'birnn-25' is not in grid.models; there: rnn-50, ",
+            "'dense-50' is not in grid.models; there: rnn-50, ",
         ),
         (
             lambda p: p["memory"]["protocols"].append("snippets"),
@@ -216,9 +232,9 @@ def test_a_missing_key_is_named(refusal: Callable[[Change], str], change: Change
             "'snippets' is not in grid.protocols; there: lecture, bymovie",
         ),
         (
-            lambda p: p["memory"]["reordered"].append("lstm-50-26k"),
+            lambda p: p["memory"]["reordered"].append("lstm-7"),
             "memory.reordered",
-            "'lstm-50-26k' is not in grid.models or memory.models; there: ",
+            "'lstm-7' is not in grid.models or memory.models; there: ",
         ),
         (
             lambda p: p["models"]["rnn-50"].update(read_out="max"),

@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "sentiment"
 # The order of CONTRIBUTING.md: data walks down it.
 ROOMS = (
     *("settings", "data", "scans", "architectures", "networks", "measures", "baselines"),
-    *("comparison", "prediction", "probes", "reporting", "running", "tracking"),
+    *("experiments", "comparison", "prediction", "probes", "reporting", "running", "tracking"),
 )
 SHARED = {"errors", "files", "tokens"}
 

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from scipy.stats import rankdata
 from statsmodels.stats import contingency_tables
 
-from sentiment.comparison.statistics import LEVEL, Tested, judge
+from sentiment.comparison.statistics import LEVEL, Difference, judge
 from sentiment.errors import UserError
 from sentiment.files import atomic_path
 
@@ -76,24 +76,24 @@ def answers(cells: Mapping[str, pd.DataFrame]) -> Answers:
     return Answers(tests[first].label, frame, pd.DataFrame(predicted).astype(np.int8))
 
 
-def accuracy(found: Answers, a: str, b: str, margin: float) -> Tested:
+def accuracy(found: Answers, a: str, b: str, margin: float) -> Difference:
     """Accuracy of `a` less that of `b`: McNemar's exact test, and an interval by bootstrap."""
     right_a, right_b = (found.predicted[name] == found.labels for name in (a, b))
     outcomes = right_a.to_numpy().astype(int) - right_b
     difference, error = float(outcomes.mean()), float(outcomes.std(ddof=1) / len(outcomes) ** 0.5)
-    rough = Tested.from_error(difference, error, np.inf, margin)
+    rough = Difference.from_error(difference, error, np.inf, margin)
     low, high = bootstrap_interval(right_a.to_numpy(), right_b.to_numpy())
     return rough._replace(low=low, high=high, p=mcnemar(right_a.to_numpy(), right_b.to_numpy()))
 
 
-def auc(found: Answers, a: str, b: str, margin: float) -> Tested:
+def auc(found: Answers, a: str, b: str, margin: float) -> Difference:
     """AUC of `a` less that of `b` on the same reviews (DeLong, DeLong and Clarke-Pearson 1988)."""
     positives, negatives = (
         np.subtract(*pair)
         for pair in zip(*(placements(found.labels, found.scores[x]) for x in (a, b)), strict=True)
     )
     variance = positives.var(ddof=1) / len(positives) + negatives.var(ddof=1) / len(negatives)
-    return Tested.from_error(float(positives.mean()), float(variance**0.5), np.inf, margin)
+    return Difference.from_error(float(positives.mean()), float(variance**0.5), np.inf, margin)
 
 
 def placements(labels: pd.Series, scores: pd.Series) -> tuple[np.ndarray, np.ndarray]:
@@ -142,5 +142,5 @@ def differences(protocol: str, found: Answers, margin: float) -> pd.DataFrame:
         for metric, test in ((ACC, accuracy), (AUC, auc))
         for a, b in combinations(found.scores, 2)
     ]
-    columns = ["protocol", "model_a", "model_b", "metric", *Tested._fields]
+    columns = ["protocol", "model_a", "model_b", "metric", *Difference._fields]
     return judge(pd.DataFrame(rows, columns=columns), ["protocol", "metric"])

@@ -7,7 +7,7 @@ import pandas as pd
 from scipy import stats
 from statsmodels.stats.proportion import std_prop
 
-from sentiment.comparison.statistics import LEVEL, Tested, judge, paired
+from sentiment.comparison.statistics import LEVEL, Difference, judge, paired
 
 POOLED = "all networks"
 
@@ -36,7 +36,7 @@ def _gaps(
     for (protocol, model), here in runs.groupby(["protocol", "model"], sort=False):
         result = paired(here.val_acc.tolist(), here.test_acc.tolist(), margin)
         rows.append((protocol, model, *result, _sampling(str(protocol), here, reviews)))
-    return pd.DataFrame(rows, columns=["protocol", "model", *Tested._fields, "sampling"])
+    return pd.DataFrame(rows, columns=["protocol", "model", *Difference._fields, "sampling"])
 
 
 def _sampling(protocol: str, runs: pd.DataFrame, reviews: Mapping[tuple[str, str], int]) -> float:

@@ -9,7 +9,7 @@ the number of questions in its family (Holm 1979).
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -47,7 +47,7 @@ def prediction_interval(values: Sequence[float]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-class Tested(NamedTuple):
+class Difference(NamedTuple):
     """A difference, its 95 % interval, and the p-values of both tests.
 
     `p_equivalent` is that of the two one-sided tests, whether the difference lies within the
@@ -63,7 +63,7 @@ class Tested(NamedTuple):
     freedom: float
 
     @classmethod
-    def from_error(cls, difference: float, error: float, freedom: float, margin: float) -> "Tested":
+    def from_error(cls, difference: float, error: float, freedom: float, margin: float) -> Self:
         """Both tests and the interval by Student's t; the normal distribution's for infinity."""
         if not error > 0:
             return cls(difference, *_without_spread(difference, error))
@@ -82,7 +82,7 @@ def _without_spread(difference: float, error: float) -> tuple[float, ...]:
     return difference, difference, 1.0, 1.0, np.nan, np.nan
 
 
-def welch(a: Sequence[float], b: Sequence[float], margin: float) -> Tested:
+def welch(a: Sequence[float], b: Sequence[float], margin: float) -> Difference:
     """Mean of `a` less that of `b`, which are seeds of two models (Welch 1947).
 
     Seeds are not paired: two models with the same seed share the order of their batches, but
@@ -91,40 +91,42 @@ def welch(a: Sequence[float], b: Sequence[float], margin: float) -> Tested:
     return combination([(1, a), (-1, b)], margin)
 
 
-def combination(terms: Sequence[tuple[float, Sequence[float]]], margin: float) -> Tested:
+def combination(terms: Sequence[tuple[float, Sequence[float]]], margin: float) -> Difference:
     """Sum of the means of independent groups, each times its factor, of unequal spread.
 
     With the degrees of freedom of Welch 1947 and Satterthwaite 1946.
     """
     estimate = float(sum(factor * np.mean(values) for factor, values in terms))
     if min(len(values) for _, values in terms) < 2:
-        return Tested(estimate, *_without_spread(estimate, np.nan))
+        return Difference(estimate, *_without_spread(estimate, np.nan))
     parts = np.array([(factor * stats.sem(values)) ** 2 for factor, values in terms])
     if np.isclose(parts.sum(), 0, atol=1e-24):
-        return Tested(estimate, *_without_spread(estimate, 0.0))
+        return Difference(estimate, *_without_spread(estimate, 0.0))
     own = [len(values) - 1 for _, values in terms]
     freedom = parts.sum() ** 2 / (parts**2 / own).sum()
-    return Tested.from_error(estimate, float(parts.sum() ** 0.5), float(freedom), margin)
+    return Difference.from_error(estimate, float(parts.sum() ** 0.5), float(freedom), margin)
 
 
-def paired(a: Sequence[float], b: Sequence[float], margin: float) -> Tested:
+def paired(a: Sequence[float], b: Sequence[float], margin: float) -> Difference:
     """Mean of a - b, where a pair is one network, measured twice."""
     differences = np.subtract(a, b)
     error = stats.sem(differences) if len(differences) > 1 else np.nan
     error = 0.0 if np.isclose(error, 0, atol=1e-12) else error
-    return Tested.from_error(float(differences.mean()), error, len(differences) - 1, margin)
+    return Difference.from_error(float(differences.mean()), error, len(differences) - 1, margin)
 
 
-def trend(x: Sequence[float], y: Sequence[float], margin: float) -> Tested:
+def trend(x: Sequence[float], y: Sequence[float], margin: float) -> Difference:
     """Slope of `y` over `x` by least squares, with errors that allow unequal spread (HC3).
 
     MacKinnon and White 1985. The margin is one of `y` from the smallest `x` to the largest.
     """
     if len(set(x)) < 2 or len(x) == len(set(x)):
-        return Tested(np.nan, *_without_spread(np.nan, np.nan))
+        return Difference(np.nan, *_without_spread(np.nan, np.nan))
     fit = OLS(np.asarray(y), add_constant(np.asarray(x, float))).fit(cov_type="HC3")
     span = max(x) - min(x)
-    return Tested.from_error(float(fit.params[1]), float(fit.bse[1]), fit.df_resid, margin / span)
+    return Difference.from_error(
+        float(fit.params[1]), float(fit.bse[1]), fit.df_resid, margin / span
+    )
 
 
 def holm(p: Sequence[float]) -> np.ndarray:
@@ -155,7 +157,7 @@ def verdict(
 def judge(
     table: pd.DataFrame, family: list[str], words: tuple[str, str] = COMPARED
 ) -> pd.DataFrame:
-    """`table`, which has the fields of Tested, with `p_holm`, `verdict` and `detectable`.
+    """`table`, which has the fields of Difference, with `p_holm`, `verdict` and `detectable`.
 
     Rows that agree in all columns of `family` are one family for Holm, in both tests.
     `detectable` is the difference that would have been found beyond chance with a power of 80 %,
@@ -170,7 +172,7 @@ def judge(
     verdicts = [verdict(*row, words) for row in zip(*columns, strict=True)]
     shown = [*("difference", "low", "high", "p", "p_holm", "p_equivalent"), "detectable"]
     before = list(table.loc[:, :"difference"].columns[:-1])
-    rest = [name for name in table if name not in {*before, *Tested._fields}]
+    rest = [name for name in table if name not in {*before, *Difference._fields}]
     return adjusted.assign(verdict=verdicts)[[*before, *shown, "verdict", *rest]]
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sentiment.comparison import ensembles, statistics
 from sentiment.comparison.ensembles import Answers
-from sentiment.comparison.statistics import Tested, judge, trend, welch
+from sentiment.comparison.statistics import Difference, judge, trend, welch
 from sentiment.settings.sections import Questions
 
 PAIR = ["protocol", "model_a", "model_b", "metric"]
@@ -38,7 +38,7 @@ def over_seeds(
                 found = welch(values[a], values[b], margin)
                 size = statistics.cohen_d(values[a], values[b])
                 rows.append((protocol, a, b, metric, *found, size))
-    columns = [*PAIR, *Tested._fields, "cohen_d"]
+    columns = [*PAIR, *Difference._fields, "cohen_d"]
     return judge(pd.DataFrame(rows, columns=columns), ["protocol", "metric"])
 
 
@@ -75,7 +75,15 @@ def contrasts(runs: pd.DataFrame, reviews: Mapping[str, Answers], asked: Questio
                 slope = trend(np.log2(some.units), some[metric].tolist(), asked.margin)
                 if not np.isnan(slope.difference):
                     rows.append((question, protocol, architecture, "", measure, metric, *slope))
-    columns = ["question", "protocol", "model_a", "model_b", "measure", "metric", *Tested._fields]
+    columns = [
+        "question",
+        "protocol",
+        "model_a",
+        "model_b",
+        "measure",
+        "metric",
+        *Difference._fields,
+    ]
     return judge(pd.DataFrame(rows, columns=columns), ["protocol", "measure"]).round(6)
 
 

@@ -16,7 +16,9 @@ from sentiment.errors import UserError
 USES = {
     "grid.protocols": ("protocols",),
     "grid.models": ("models",),
-    "inputs.models": ("grid.models",),
+    "inputs.models": ("models",),
+    "resplit.models": ("models",),
+    "leak.models": ("models",),
     "memory.protocols": ("grid.protocols",),
     "memory.models": ("models",),
     "memory.probed": ("grid.models",),

@@ -59,9 +59,7 @@ class Params(Section):
             ("grid.protocols", self.grid.protocols, "protocols", self.protocols),
             ("grid.models", self.grid.models, "models", self.models),
             *self._wanted_by_questions(),
-            *self._wanted_by_inputs(),
-            *self._wanted_by_resplit(),
-            *self._wanted_by_leak(),
+            *self._wanted_by_experiments(),
             *self._wanted_by_memory(),
         ]
         for key, used, place, known in wanted:
@@ -78,36 +76,20 @@ class Params(Section):
         known = [*self.models, *get_args(Baseline)]
         return [("questions.contrasts", names, "models or the baselines", known)]
 
-    def _wanted_by_inputs(self) -> list[Wanted]:
-        """Nothing where no variant is trained."""
-        if not self.inputs.variants:
-            return []
-        protocol, models, seeds = [self.inputs.protocol], self.inputs.models, self.inputs.seeds
-        return [
-            ("inputs.protocol", protocol, "grid.protocols", self.grid.protocols),
-            ("inputs.models", models, "grid.models", self.grid.models),
-            # Compared seed by seed with those of the grid.
-            ("inputs.seeds", [str(seed) for seed in seeds], "seeds", [str(s) for s in self.seeds]),
+    def _wanted_by_experiments(self) -> list[Wanted]:
+        """Nothing of one that is not asked."""
+        grid, inputs, resplit, leak = self.grid.protocols, self.inputs, self.resplit, self.leak
+        asked: list[tuple[str, str, Collection[str], Collection[Any]]] = [
+            ("inputs", inputs.protocol, inputs.models, inputs.variants),
+            ("resplit", resplit.protocol, resplit.models, resplit.draws),
+            ("leak", leak.protocol, leak.models, leak.kinds),
         ]
-
-    def _wanted_by_resplit(self) -> list[Wanted]:
-        """Nothing where nothing is drawn again."""
-        if not self.resplit.draws:
-            return []
-        protocols, models = [self.resplit.protocol], self.resplit.models
-        return [
-            ("resplit.protocol", protocols, "grid.protocols", self.grid.protocols),
-            ("resplit.models", models, "grid.models", self.grid.models),
-        ]
-
-    def _wanted_by_leak(self) -> list[Wanted]:
-        """Nothing where it is not asked."""
-        if not self.leak.kinds:
-            return []
-        return [
-            ("leak.protocol", [self.leak.protocol], "protocols", self.protocols),
-            ("leak.models", self.leak.models, "models", self.models),
-        ]
+        found: list[Wanted] = []
+        for name, protocol, models, parts in asked:
+            if parts:
+                found.append((f"{name}.protocol", [protocol], "grid.protocols", grid))
+                found.append((f"{name}.models", models, "models", self.models))
+        return found
 
     def _wanted_by_memory(self) -> list[Wanted]:
         """Nothing where no protocol is asked."""

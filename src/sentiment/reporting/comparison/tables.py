@@ -1,11 +1,15 @@
 """The comparison as tables for programs; `forms` shows them to people."""
 
+from collections.abc import Mapping
+from pathlib import Path
+
 import pandas as pd
 
 from sentiment.comparison import doubtful
 from sentiment.comparison.results import CELL
 from sentiment.comparison.roles import TAUGHT
 from sentiment.comparison.statistics import ACCURACIES, mean_interval, prediction_interval
+from sentiment.files import write_text
 from sentiment.reporting.comparison import published
 
 # What is summed up of each cell, beside the three accuracies of the lesson's form.
@@ -43,6 +47,12 @@ def comparison(runs: pd.DataFrame) -> pd.DataFrame:
 def csv(table: pd.DataFrame) -> str:
     """Fractions with six digits, empty where there is nothing to say."""
     return table.to_csv(index=False, float_format="%.6f", lineterminator="\n")
+
+
+def save_all(written: Mapping[str, pd.DataFrame], folder: Path) -> None:
+    """Write each table by its name to FOLDER, as `csv` has it."""
+    for name, frame in written.items():
+        write_text(folder / f"{name}.csv", csv(frame))
 
 
 def runs(runs: pd.DataFrame) -> pd.DataFrame:

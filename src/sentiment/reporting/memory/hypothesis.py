@@ -7,7 +7,7 @@ import pandas as pd
 from sentiment.comparison.statistics import (
     DECISIVE,
     EQUIVALENT,
-    Tested,
+    Difference,
     combination,
     judge,
     paired,
@@ -32,7 +32,7 @@ def parts(runs: pd.DataFrame, margin: float) -> pd.DataFrame:
         (str(architecture), str(read_out)): some[DECISIVE].tolist()
         for (architecture, read_out), some in runs.groupby(["architecture", "read_out"])
     }
-    asked: list[tuple[int, str, Tested]] = []
+    asked: list[tuple[int, str, Difference]] = []
     last, flat = [("lstm", "last"), ("rnn", "last")], [("lstm", "flatten"), ("rnn", "flatten")]
     if set(last) <= set(by):
         said = "LSTM less RNN, the last state alone"
@@ -48,7 +48,7 @@ def parts(runs: pd.DataFrame, margin: float) -> pd.DataFrame:
                 said = f"dense less {name.upper()}, {read_out}"
                 asked.append((3, said, welch(by[pair[0]], by[pair[1]], margin)))
     rows = [(part, said, *found) for part, said, found in asked]
-    table = pd.DataFrame(rows, columns=["part", "said", *Tested._fields])
+    table = pd.DataFrame(rows, columns=["part", "said", *Difference._fields])
     return judge(table.assign(family=0), ["family"]).drop(columns="family")
 
 
@@ -79,7 +79,7 @@ def orders(named: pd.DataFrame, margin: float) -> pd.DataFrame:
         for name in (name for name in some.name.unique() if name != AS_WRITTEN):
             result = paired(by_seed[name].tolist(), by_seed[AS_WRITTEN].tolist(), margin)
             rows.append((model, name, *result))
-    table = pd.DataFrame(rows, columns=["model", "name", *Tested._fields])
+    table = pd.DataFrame(rows, columns=["model", "name", *Difference._fields])
     return judge(table.assign(family=0), ["family"]).drop(columns="family")
 
 
