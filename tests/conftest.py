@@ -88,12 +88,14 @@ def trained(workplace: Workplace) -> Workplace:
     """Two protocols, two models each, two seeds each: lstm-2 is best in bymovie, by its mean."""
     models = {"birnn-3": ("birnn", 3), "lstm-2": ("lstm", 2)}
     described = {name: {"architecture": a, "units": u} for name, (a, u) in models.items()}
-    protocol = {"seed": 1, "validation": 0.2, "length": cells.LENGTH}
+    protocol = {"seed": 1, "validation": 0.2, "length": cells.LENGTH, "unknown": None}
     workplace.set(
         protocols={"lecture": protocol, "bymovie": protocol},
         models=described,
         grid={"protocols": ["lecture", "bymovie"], "models": list(models)},
-        ablation={"models": []},
+        inputs={"variants": {}},
+        resplit={"draws": {}},
+        leak={"kinds": []},
         memory={"protocols": [], "models": [], "probed": [], "reordered": []},
         train={"dropout": cells.DROPOUT},
         seeds=[0, 1],

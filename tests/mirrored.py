@@ -40,10 +40,6 @@ MACHINE = {
 OTHER_MACHINE = MACHINE | {"host": MACHINE["host"] | {"processor": "Another CPU", "cores": 4}}
 SPLIT = ("seed", "validation")
 COMPLETE = PARAMS | {"grid": PARAMS["grid"] | {"baselines": ["svm"]}}
-ABLATION = PARAMS | {
-    "models": PARAMS["models"] | {"lstm-50-26k": {"architecture": "lstm", "units": 50}},
-    "ablation": {"vectors": "googlenews-26k", "models": ["lstm-50-26k"]},
-}
 MEMORY = PARAMS | {
     "models": PARAMS["models"]
     | {"lstm-50-last": {"architecture": "lstm", "units": 50, "read_out": "last"}},
@@ -111,8 +107,7 @@ def runinfo(root: Path, stage: str) -> Path:
 
 
 def train_stage(model: str) -> str:
-    group = {"26k": "-ablation", "last": "-memory"}.get(model.split("-")[-1], "")
-    return f"train{group}@lecture-{model}"
+    return f"train{'-memory' * model.endswith('-last')}@lecture-{model}"
 
 
 def write_cell(

@@ -27,8 +27,6 @@ from sentiment.running.quiet import TENSORFLOW
 
 ROOT = Path(__file__).parents[1]
 MODELS = {"birnn-2": ("birnn", 2), "lstm-3": ("lstm", 3)}
-# On vectors from a file, beside the grid.
-OTHER = {"lstm-3-file": ("lstm", 3)}
 
 
 class Project:
@@ -41,14 +39,16 @@ class Project:
         protocol = {"imdb": "lecture", "snippets": "snippets"}[dataset]
         params["dataset"] = dataset
         params["download"] = {"file": raw.name, "sources": [str(raw)], **download}
-        params["protocols"] = {protocol: {"seed": 1, "validation": 0.2, "length": 12}}
+        params["protocols"] = {
+            protocol: {"seed": 1, "validation": 0.2, "length": 12, "unknown": None}
+        }
         words = {word: [number, *range(7)] for number, word in enumerate(archives.NEUTRAL.split())}
         archives.write_word2vec(raw.with_suffix(".bin"), words)
         params["vectors"] |= {"dimensions": 8, "min_count": 1, "epochs": 2}
         params["vectors"]["path"] = str(raw.with_suffix(".bin"))
         params["models"] = {
             name: {"architecture": architecture, "units": units}
-            for name, (architecture, units) in {**MODELS, **OTHER}.items()
+            for name, (architecture, units) in MODELS.items()
         }
         params["train"] |= {"epochs": 2, "batch_size": 8}
         baselines = ["majority", "nbsvm"]
@@ -57,7 +57,14 @@ class Project:
             "models": list(MODELS),
             "baselines": baselines,
         }
-        params["ablation"] = {"vectors": "googlenews", "models": list(OTHER)}
+        params["inputs"] |= {"protocol": protocol, "models": ["birnn-2"], "seeds": [0]}
+        params["inputs"]["variants"] = {"all-tokens": [None, 1.0]} if dataset == "imdb" else {}
+        params["resplit"] |= {"protocol": protocol, "models": ["birnn-2"], "seeds": [0]}
+        params["resplit"]["draws"] = {"split-2": {"split": 2, "vectors": 1}}
+        params["leak"] |= {"protocol": protocol, "models": ["birnn-2"], "seeds": [0], "folds": 2}
+        params["leak"] |= {"kinds": ["grouped"], "baselines": ["nbsvm"]}
+        if dataset != "imdb":
+            params["resplit"]["draws"], params["leak"]["kinds"] = {}, []
         nothing: list[str] = []
         params["memory"] |= dict.fromkeys(("protocols", "models", "probed", "reordered"), nothing)
         params["seeds"] = [0, 1]

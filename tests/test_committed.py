@@ -127,13 +127,12 @@ def test_the_results_are_in_mlflow_and_make_the_tables(
     assert tables.csv(simple) == (head / "reports/comparison/baselines.csv").read_text(
         encoding="utf-8"
     )
-    ablated = tables.counterparts(table, settings.ablation.models)
-    grid = cells[~cells.model.isin(ablated)]
     # What is tested review by review is not in MLflow.
     others = (
-        pd.read_csv(head / f"reports/comparison/{name}.csv") for name in ("differences", "gaps")
+        pd.read_csv(head / f"reports/comparison/{name}.csv")
+        for name in ("differences", "contrasts", "gaps")
     )
-    text = document.markdown(table, ablated, simple, *others, grid)
+    text = document.markdown(table, simple, *others, cells, settings.questions)
     assert text == (head / "reports/comparison.md").read_text(encoding="utf-8")
 
 

@@ -46,10 +46,14 @@ def place(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> Workplace:
     monkeypatch.setattr("sentiment.networks.runtime.configure_tensorflow", lambda _: None)
     planted = {"words": ["great", "bad"], "distances": [0, 2], "sequences": 16, "seeds": [0, 1]}
     workplace.set(
-        protocols={"bymovie": {"seed": 1, "validation": 0.2, "length": cells.LENGTH}},
+        protocols={
+            "bymovie": {"seed": 1, "validation": 0.2, "length": cells.LENGTH, "unknown": None}
+        },
         models={name: model.model_dump() for name, model in MODELS.items()},
         grid={"protocols": ["bymovie"], "models": GRID},
-        ablation={"models": []},
+        inputs={"variants": {}},
+        resplit={"draws": {}},
+        leak={"kinds": []},
         memory={
             "protocols": ["bymovie"],
             "models": ASKED,

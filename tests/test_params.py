@@ -185,7 +185,7 @@ def test_a_missing_key_is_named(refusal: Callable[[Change], str], change: Change
         (lambda p: p["seeds"].append(0), "seeds", "listed twice"),
         (
             lambda p: p["inputs"]["variants"].update(glove=[1.0]),
-            "inputs.variants",
+            "inputs.variants.glove",
             "'googlenews-26k'",
         ),
         (lambda p: p["vectors"].update(norm=0.0), "vectors.norm", "greater than 0"),

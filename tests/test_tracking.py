@@ -20,7 +20,6 @@ from typing import Any
 import pytest
 from conftest import ROOT
 from mirrored import (
-    ABLATION,
     COMPLETE,
     MEMORY,
     PARAMS,
@@ -34,7 +33,6 @@ from mirrored import (
     runs,
     sync_in,
     table,
-    train_stage,
     training,
     version,
     write_baseline,
@@ -56,15 +54,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy i
 COMMAND = [sys.executable, "-m", "sentiment"]
 # Of the project as it begins.
 RUNS = ("birnn-005 seed 00", "birnn-005 seed 03", "lstm-050 seed 00")
-
-
-@pytest.fixture
-def ablation(project: Path) -> Path:
-    """The project with a third cell, which got other vectors."""
-    configure(project, ABLATION)
-    write_cell(project, "lstm-50-26k", {0: "f" * 64}, vectors="googlenews-26k")
-    version(project, ABLATION)
-    return project
 
 
 def test_second_sync_writes_nothing(project: Path) -> None:
@@ -386,17 +375,6 @@ def test_results_of_another_model_than_params_describe_are_skipped(project: Path
     assert line.startswith("reports/results/lecture/birnn-5.json: ")
 
 
-def test_a_cell_of_the_ablation_is_shown_with_its_own_vectors(ablation: Path) -> None:
-    summary = tracking.sync(ablation)
-    assert (summary.created, summary.skipped) == (4, [])
-    (run,) = [run for run in runs(ablation) if run.data.params["model"] == "lstm-50-26k"]
-    assert run.data.params["vectors"] == "googlenews-26k"
-    assert run.data.tags["dvc.stage"] == "train-ablation@lecture-lstm-50-26k"
-    assert run.data.metrics["fit/seconds"] == 9.25
-    others = {run.data.params["vectors"] for run in runs(ablation)} - {"googlenews-26k"}
-    assert others == {"reviews"}
-
-
 def test_a_cell_of_the_questions_of_memory_is_shown_with_its_read_out(project: Path) -> None:
     configure(project, MEMORY)
     write_cell(project, "lstm-50-last", {0: "e" * 64})
@@ -408,17 +386,13 @@ def test_a_cell_of_the_questions_of_memory_is_shown_with_its_read_out(project: P
     assert run.data.tags["dvc.stage"] == "train-memory@lecture-lstm-50-last"
 
 
-def test_results_made_with_other_vectors_are_skipped(ablation: Path) -> None:
-    vectors = PARAMS["vectors"] | {"source": "googlenews-26k"}
-    turned = {"vectors": "reviews", "models": ["lstm-50-26k"]}
-    configure(ablation, ABLATION | {"vectors": vectors, "ablation": turned})
-    assert tracking.sync(ablation).skipped == [
+def test_results_made_with_other_vectors_are_skipped(project: Path) -> None:
+    configure(project, PARAMS | {"vectors": PARAMS["vectors"] | {"source": "googlenews-26k"}})
+    assert tracking.sync(project).skipped == [
         "reports/results/lecture/birnn-5.json: not made with the vectors 'googlenews-26k': "
         "run `dvc repro evaluate@lecture-birnn-5`",
         "reports/results/lecture/lstm-50.json: not made with the vectors 'googlenews-26k': "
         "run `dvc repro evaluate@lecture-lstm-50`",
-        "reports/results/lecture/lstm-50-26k.json: not made with the vectors 'reviews': "
-        "run `dvc repro evaluate-ablation@lecture-lstm-50-26k`",
     ]
 
 
@@ -550,19 +524,6 @@ def test_what_the_runner_cannot_mirror_while_stages_run_is_left_to_the_sync_at_t
     assert capfd.readouterr() == ("", "")
     tracking.sync_or_warn(project)
     assert capfd.readouterr().err.startswith("warning: MLflow is not in sync: ")
-
-
-def test_training_of_the_ablation_is_a_live_run_too(
-    ablation: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DVC_STAGE", train_stage("lstm-50-26k"))
-    assert tracking.track(training(model="lstm-50-26k")) == 0
-    (run,) = runs(ablation)
-    assert (run.info.status, run.data.metrics["val/acc"]) == ("FINISHED", 1 / 3)
-    assert run.data.params["vectors"] == "googlenews-26k"
-    monkeypatch.setenv("DVC_STAGE", train_stage("lstm-50-26k").replace("train", "evaluate"))
-    assert tracking.track([sys.executable, "-c", "pass"]) == 0
-    assert "test/acc" in {name for run in runs(ablation) for name in run.data.metrics}
 
 
 def test_failed_training_keeps_its_code_and_its_run_is_not_current(

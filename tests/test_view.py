@@ -10,7 +10,7 @@ from sentiment.running.schedule import Plan
 from sentiment.running.view import View
 
 
-@pytest.mark.parametrize("group", ["train", "train-ablation", "train-memory"])
+@pytest.mark.parametrize("group", ["train", "train-memory"])
 def test_a_training_that_ends_is_told_with_its_accuracy(
     group: str,
     tmp_path: Path,

@@ -46,6 +46,10 @@ def trained(tree: Tree, cell: Cell) -> list[Record]:
     return found
 
 
+# Names of metrics that come with the evaluation; validation's accuracy and loss are an epoch's.
+EVALUATED = re.compile("(?:test_|val_(?!acc$|loss$)|threshold$)").match
+
+
 class Recorder:
     """Makes the records of a cell's seeds, at one state of the project."""
 
@@ -85,11 +89,12 @@ class Recorder:
     def record(self, entry: dict[str, Any], time: int, training: Training | None = None) -> Record:
         """Record of one seed, of its `training`, or else of that which runinfo tells of.
 
-        `entry` has seed, weights (hex sha256), history, and test_* when it was evaluated; `time`
+        `entry` has seed, weights (hex sha256), history, and what EVALUATED knows when it was
+        evaluated; `time`
         stands in where no runinfo belongs to these weights.
         """
         seed, weights, history = entry["seed"], entry["weights"], entry["history"]
-        metrics = {k.replace("_", "/", 1): v for k, v in entry.items() if k.startswith("test_")}
+        metrics = {k.replace("_", "/", 1): v for k, v in entry.items() if EVALUATED(k)}
         known = training or _training(self.runinfo, seed, weights)
         took = known or Training(time, time, [time] * len(history), {}, {})
         return Record(

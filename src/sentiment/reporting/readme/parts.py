@@ -6,13 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from sentiment.comparison import remeasured
+from sentiment.comparison import remeasured, results
 from sentiment.errors import UserError
 from sentiment.files import read_json
 from sentiment.reporting.comparison import document
 from sentiment.reporting.memory import claims, measured, rows
 from sentiment.reporting.readme import both_engines, commands, headline, stages
-from sentiment.reporting.study import answers, collected, speed
+from sentiment.reporting.study import answers, beside, collected, experiments, speed
 from sentiment.reporting.study.questions import by_protocol
 from sentiment.settings import params
 from sentiment.settings.params import Params
@@ -39,6 +39,8 @@ def parts(root: Path) -> dict[str, str]:
     )
     settings = params.load(root / "params.yaml")
     numbers = by_protocol(table, simple, contrasts)
+    runs = results.load(root / "reports/results", settings)
+    found = experiments.load(settings, root / "reports", runs)
     # One level below the heading that the README puts over them.
     shown = ["#" + document.networks(here.cells, here.baselines) for here in numbers.values()]
     # `make results` leaves the questions of memory out.
@@ -48,8 +50,12 @@ def parts(root: Path) -> dict[str, str]:
     return {
         "commands": commands.table(root / "reports/commands.json"),
         "headline": headline.table(numbers),
-        "findings": answers.findings(numbers, gaps),
-        "answers": answers.text(numbers, gaps, settings.questions.margin),
+        "findings": answers.findings(numbers, gaps, found),
+        "answers": answers.text(numbers, gaps, settings.questions.margin, found),
+        "lesson": f"{beside.counted(found)}\n",
+        "inputs": _paragraphs(beside.inputs(found)),
+        "further": _paragraphs(beside.further_runs(found)),
+        "leak": _paragraphs(beside.leak(found)),
         "memory": "\n".join(map(partial(memory, root, settings), remembered)),
         "tables": "\n\n".join(shown) + "\n",
         "graph": stages.diagram(*pipeline),
@@ -58,6 +64,10 @@ def parts(root: Path) -> dict[str, str]:
         "times": times(recorded),
         "speed": speed.markdown(read_json(root / "reports/benchmarks.json")["records"]),
     }
+
+
+def _paragraphs(told: list[str]) -> str:
+    return "\n\n".join(told) + "\n"
 
 
 def memory(root: Path, settings: Params, protocol: str) -> str:

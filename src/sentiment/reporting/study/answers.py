@@ -5,6 +5,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from sentiment.comparison.roles import MEASURED
+from sentiment.reporting.study.beside import LEAK_QUESTION as LEAK
+from sentiment.reporting.study.beside import leak_answer
+from sentiment.reporting.study.experiments import Experiments
 from sentiment.reporting.study.questions import (
     FLATTERY,
     PLACES,
@@ -23,9 +26,9 @@ NOTE = (
 )
 
 
-def findings(numbers: Mapping[str, Numbers], gaps: pd.DataFrame) -> str:
+def findings(numbers: Mapping[str, Numbers], gaps: pd.DataFrame, experiments: Experiments) -> str:
     """The same as `text` in short: each answer with what decides it alone."""
-    asked = _asked(numbers, gaps).items()
+    asked = _asked(numbers, gaps, experiments).items()
     return _lines(
         {
             question: {name: answer._replace(more="") for name, answer in found.items()}
@@ -34,28 +37,35 @@ def findings(numbers: Mapping[str, Numbers], gaps: pd.DataFrame) -> str:
     )
 
 
-def text(numbers: Mapping[str, Numbers], gaps: pd.DataFrame, margin: float) -> str:
-    """A line a question from `numbers`, by protocol, and gaps.csv.
+def text(
+    numbers: Mapping[str, Numbers], gaps: pd.DataFrame, margin: float, experiments: Experiments
+) -> str:
+    """A line a question from `numbers`, by protocol, gaps.csv, and what was trained beside.
 
     Said of the protocol that splits by movie where it is there, and of the others where their
     answer is another.
     """
     first = min(numbers, key=_first)
     others = "; of the others where the answer differs" if len(numbers) > 1 else ""
-    return f"{_lines(_asked(numbers, gaps))}\n{NOTE.format(100 * margin, first, others)}\n"
+    lines = _lines(_asked(numbers, gaps, experiments))
+    return f"{lines}\n{NOTE.format(100 * margin, first, others)}\n"
 
 
 def _first(protocol: str) -> bool:
     return protocol != MEASURED
 
 
-def _asked(numbers: Mapping[str, Numbers], gaps: pd.DataFrame) -> dict[str, dict[str, Answer]]:
+def _asked(
+    numbers: Mapping[str, Numbers], gaps: pd.DataFrame, experiments: Experiments
+) -> dict[str, dict[str, Answer]]:
     """By question and protocol, that of which everything is said first, what can be answered."""
     protocols = sorted(numbers, key=_first)
     found: dict[str, dict[str, Answer]] = {}
     for protocol in protocols:
         for question, answer in answers(numbers[protocol]).items():
             found.setdefault(question, {})[protocol] = answer
+    if not experiments.leak.empty:
+        found[LEAK] = {protocols[0]: leak_answer(experiments)}
     return found | {FLATTERY: {protocols[0]: flattery(gaps)}}
 
 

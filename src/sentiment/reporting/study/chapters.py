@@ -6,7 +6,7 @@ from pathlib import Path
 from sentiment.comparison import doubtful, remeasured
 from sentiment.comparison.roles import TAUGHT
 from sentiment.reporting.comparison import document, forms, tables
-from sentiment.reporting.study import about, answers, questions
+from sentiment.reporting.study import about, answers, beside, questions
 from sentiment.reporting.study.collected import Records
 from sentiment.reporting.study.render import Section
 
@@ -14,10 +14,9 @@ from sentiment.reporting.study.render import Section
 def of(records: Records, pictures: Mapping[str, Path]) -> list[Section]:
     """All of them in order; `pictures` are those that stage `report` draws, by name."""
     shown = {name: path.as_posix() for name, path in pictures.items()}
+    found, margin = records.experiments, records.asked.margin
     texts = {
-        ("answer", "The answer"): [
-            answers.text(records.numbers(), records.gaps, records.asked.margin)
-        ],
+        ("answer", "The answer"): [answers.text(records.numbers(), records.gaps, margin, found)],
         ("tables", "The comparison"): _tables(records, shown["comparison"]),
         ("measures", "What accuracy hides"): _measures(records, shown),
         ("differences", "Which differences are beyond chance"): _differences(
@@ -25,6 +24,9 @@ def of(records: Records, pictures: Mapping[str, Path]) -> list[Section]:
         ),
         ("units", "Accuracy by units"): _units(shown["units"]),
         ("curves", "Learning curves"): _curves(records, shown["curves"]),
+        ("inputs", "What the inputs do"): _beside(beside.inputs(found), "inputs"),
+        ("further", "One further run"): _beside(beside.further_runs(found), "resplit"),
+        ("leak", "Knowing the movie"): _beside(beside.leak(found), "leak"),
         ("gaps", "What validation flatters"): _flattery(records, shown["validation-test"]),
         ("baselines", "Much simpler models"): _baselines(records),
         ("memory", "What a network remembers"): _memory(records),
@@ -111,6 +113,11 @@ def _curves(records: Records, picture: str) -> list[str]:
         "axis is accuracy, on validation after the epoch, and as a running mean while training "
         "with dropout on.",
     ]
+
+
+def _beside(told: list[str], stage: str) -> list[str]:
+    """An experiment, or that it is not there."""
+    return told or [about.missing(f"what stage `{stage}` trains", f"sentiment run {stage}")]
 
 
 def _flattery(records: Records, picture: str) -> list[str]:

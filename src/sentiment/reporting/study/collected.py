@@ -8,11 +8,14 @@ import pandas as pd
 
 from sentiment.comparison import remeasured, results
 from sentiment.files import read_json
-from sentiment.reporting.study import questions
+from sentiment.reporting.study import experiments, questions
+from sentiment.reporting.study.experiments import Experiments
 from sentiment.settings.params import Params
 from sentiment.settings.sections import Questions
 
 # Tables of stage `compare` that the page shows.
+# Folders of what was trained beside the table.
+EXPERIMENTS = ("inputs", "resplit", "leak")
 COMPARED = ("comparison", "baselines", "differences", "contrasts", "gaps")
 
 
@@ -30,6 +33,7 @@ class Records(NamedTuple):
     runs: pd.DataFrame
     histories: pd.DataFrame
     asked: Questions
+    experiments: Experiments
     codes: list[str]
     data: dict[str, Any]
     encodings: pd.DataFrame
@@ -61,6 +65,7 @@ def load(params: Params, reports: Path) -> Records:
     measured = {name: folder / "weights.csv" for name, folder in answers.items()}
     others = (*pages.values(), *measured.values(), benchmarks)
     read += [path for path in others if path.is_file()]
+    read += [path for name in EXPERIMENTS for path in sorted((reports / name).glob("*[!d]"))]
     return Records(
         table,
         simple,
@@ -70,6 +75,7 @@ def load(params: Params, reports: Path) -> Records:
         runs,
         results.histories(records, params),
         params.questions,
+        experiments.load(params, reports, runs),
         sorted({cell["code"] for cell in cells if "code" in cell}),
         read_json(data),
         pd.DataFrame([_encoding(path) for path in encoded]),
