@@ -165,12 +165,10 @@ def test_a_decision_without_probabilities_has_no_loss() -> None:
         model = fitted(baseline, train)
         predicted = dict.fromkeys(("train", "validation", "test"), fitting.predict(model, train))
         shown[baseline] = list(fitting.record(model, predicted))
-    common = ["features", "acc", "val_acc"]
-    assert shown["svm"] == [*common, "test_acc", "test_auc", "test_f1"]
-    assert shown["tfidf"] == [
-        *(*common, "val_loss"),
-        *("test_acc", "test_loss", "test_auc", "test_f1", "test_brier"),
-    ]
+    parts, order = ("fitted", "val", "test"), ("acc", "auc", "f1", "positive")
+    assert shown["svm"] == ["features", *(f"{part}_{name}" for part in parts for name in order)]
+    order = ("acc", "loss", "auc", "f1", "brier", "ece", "positive")
+    assert shown["tfidf"] == ["features", *(f"{part}_{name}" for part in parts for name in order)]
 
 
 @pytest.fixture
@@ -203,7 +201,7 @@ def test_equal_reviews_give_equal_bytes_on_any_number_of_threads(
     for name in ("p.parquet", "r.json"):
         first, second = ((inputs.folder / run / name).read_bytes() for run in ("first", "second"))
         assert first == second
-    assert list(record)[:4] == ["protocol", "baseline", "features", "acc"]
+    assert list(record)[:4] == ["protocol", "baseline", "features", "fitted_acc"]
     assert list(predicted) == ["id", "part", "label", "predicted", "score"]
     rows = predicted[predicted.part == "validation"]
     assert record["val_acc"] == pytest.approx((rows.predicted == rows.label).mean())
@@ -212,7 +210,7 @@ def test_equal_reviews_give_equal_bytes_on_any_number_of_threads(
 def test_movie_majority_says_nothing_of_test_reviews(inputs: Workplace) -> None:
     record, predicted = run(inputs, "movie-majority", "out")
     assert set(predicted.part) == {"validation"}
-    assert list(record) == ["protocol", "baseline", "features", "acc", "val_acc"]
+    assert {name.partition("_")[0] for name in list(record)[3:]} == {"fitted", "val"}
 
 
 @pytest.mark.parametrize("baseline", ["svm", "nbsvm"])
@@ -226,7 +224,7 @@ def test_the_full_fit_reads_validation_and_leaves_the_first_alone(
     frame.loc[turned, "text"] = "nothing that was ever said"
     frame.to_parquet("reviews.parquet", index=False)
     after, _ = run(inputs, baseline, "after")
-    kept = ("features", "acc", "test_acc", "test_auc", "test_f1")
+    kept = ("features", "fitted_acc", "test_acc", "test_auc", "test_f1")
     assert [after[key] for key in kept] == [before[key] for key in kept]
 
 

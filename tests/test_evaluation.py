@@ -34,6 +34,55 @@ def test_metrics_are_those_worked_out_by_hand() -> None:
     assert found["loss"] == pytest.approx(nats, abs=1e-6)
 
 
+def test_calibration_is_that_worked_out_by_hand() -> None:
+    # Bins of one review each but for none: |0.9 - 1|, |0.6 - 0|, |0.5 - 1|, |0.2 - 0|, |0.7 - 1|.
+    found = scores.metrics(LABELS, CHANCES)
+    assert found["ece"] == pytest.approx((0.1 + 0.6 + 0.5 + 0.2 + 0.3) / 5, abs=1e-6)
+    assert found["positive"] == pytest.approx(3 / 5)
+    # In one bin: mean probability 0.52 and two of three positive.
+    together = scores.reliability(np.array([1, 0, 1]), np.array([0.51, 0.52, 0.53]))
+    assert together.probability.tolist() == pytest.approx([0.52])
+    assert together.positive.tolist() == pytest.approx([2 / 3])
+    assert together.reviews.tolist() == [3]
+
+
+def test_a_probability_of_one_stands_in_the_last_bin() -> None:
+    assert scores.reliability(np.array([1, 1]), np.array([0.95, 1.0])).bin.tolist() == [9]
+
+
+@pytest.mark.parametrize(
+    ("labels", "chances", "expected"),
+    [
+        ([0, 0, 1, 1], [0.1, 0.2, 0.3, 0.4], 0.25),
+        # One half is as good as any.
+        ([0, 1], [0.4, 0.6], 0.5),
+        # Two thresholds are equally good: the one nearer to one half.
+        ([0, 1, 0, 1], [0.1, 0.2, 0.3, 0.4], 0.35),
+        ([1, 1], [0.3, 0.3], 0.5),
+    ],
+)
+def test_the_best_threshold_is_right_most_often(
+    labels: list[int], chances: list[float], expected: float
+) -> None:
+    found = scores.best_threshold(np.array(labels, np.int8), np.array(chances))
+    assert found == pytest.approx(expected)
+
+
+def test_no_threshold_is_better_than_the_best() -> None:
+    chance = np.random.default_rng(0)
+    for _ in range(50):
+        labels, chances = chance.integers(0, 2, 30), chance.random(30).round(1)
+        best = ((chances > scores.best_threshold(labels, chances)) == labels).sum()
+        others = [((chances > at) == labels).sum() for at in np.arange(0, 1, 0.05)]
+        # Calling every review one label is no threshold between two of them.
+        inside = [
+            right
+            for right, at in zip(others, np.arange(0, 1, 0.05), strict=True)
+            if (chances > at).any() and (chances <= at).any()
+        ]
+        assert best >= max(inside)
+
+
 def test_one_half_itself_is_negative() -> None:
     labels, half = np.array([1, 0], np.int8), np.array([0.5, 0.5], np.float32)
     above = np.nextafter(half, np.float32(1))
@@ -86,6 +135,8 @@ def test_a_run_has_its_own_last_epoch_then_validation_then_test(parts: dict[str,
     assert (record["test_acc"], record["test_auc"], record["test_f1"]) == (1, 1, 1)
     assert record["test_brier"] == pytest.approx((0.25**2 + 0.125**2) / 2)
     assert record["test_loss"] == pytest.approx(-(np.log(0.75) + np.log(0.875)) / 2)
+    # On validation the highest probability is as often wrong as right, and one half does as well.
+    assert (record["threshold"], record["test_tuned_acc"]) == (0.5, 1)
     assert record["history"] == history
     assert '"epoch": 1,' in json.dumps(record)
 

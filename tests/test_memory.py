@@ -17,7 +17,7 @@ from sentiment.networks import classifiers, engines, weights
 from sentiment.networks.descriptions import Description, Trained
 from sentiment.prediction.predictor import Kind, Predictor
 from sentiment.probes import sentences, traces
-from sentiment.reporting.memory import account, claims, measured, rows
+from sentiment.reporting.memory import account, claims, hypothesis, measured, rows
 from sentiment.reporting.terminal import steps
 from sentiment.settings.params import Params, load
 from sentiment.settings.sections import Model
@@ -106,7 +106,7 @@ def write_weights(folder: Path, model: Model, seed: int) -> None:
 def write_results(path: Path, model: str, about: Trained) -> None:
     scores = [
         {"seed": seed, "acc": 0.8, "val_acc": 0.7, "test_acc": 0.6 + len(model) / 100 + seed / 50}
-        | {"weights": f"{model} {seed}"}
+        | {"test_auc": 0.7 + len(model) / 100 + seed / 50, "weights": f"{model} {seed}"}
         for seed in (0, 1)
     ]
     cell = {"protocol": "bymovie", "model": model, **about.shown(), "parameters": 7}
@@ -156,7 +156,7 @@ def test_the_page_follows_its_records(place: Workplace) -> None:
         if isinstance(changed, list):
             changed[2] += 0.5
         else:
-            changed["test_acc" if "test_acc" in changed else "acc"] += 0.25
+            changed["test_auc" if "test_auc" in changed else "acc"] += 0.25
         write_json(path, record)
         assert remember(place) is None
         assert (ANSWERS / "memory.md").read_text() != before
@@ -196,7 +196,10 @@ def test_read_outs_stand_beside_the_grids_models_that_differ_in_nothing_else() -
     assert account.pairs(runs) == [("dense-3", "lstm-2"), ("lstm-2-last", "lstm-2")]
 
 
-def test_the_lead_of_the_gates_is_told_for_each_read_out_and_beside_the_flattened() -> None:
+VERDICTS = ["better", "undecided", "better", "worse"]
+
+
+def test_each_part_of_the_hypothesis_is_judged_by_its_own_comparisons() -> None:
     scores = {
         ("rnn", "flatten"): [0.70, 0.72],
         ("lstm", "flatten"): [0.80, 0.83],
@@ -205,15 +208,17 @@ def test_the_lead_of_the_gates_is_told_for_each_read_out_and_beside_the_flattene
         ("dense", "flatten"): [0.75, 0.75],
     }
     runs = [
-        {"architecture": a, "read_out": r, "seed": seed, "test_acc": acc}
+        {"architecture": a, "read_out": r, "seed": seed, "test_auc": acc}
         for (a, r), accs in scores.items()
         for seed, acc in enumerate(accs)
     ]
-    flat, last = rows.gaps(pd.DataFrame(runs))
-    assert flat.startswith("- flatten: LSTM less RNN is +10.50 [")
-    assert "LSTM less RNN is +19.50 [" in last
-    assert "+9.00 [" in last
-    assert last.endswith("more than flattened")
+    found = hypothesis.parts(pd.DataFrame(runs), 0.01)
+    assert found.part.tolist() == [1, 2, 3, 3]
+    assert found.difference.tolist() == pytest.approx([0.195, 0.195 - 0.105, 0.04, -0.065])
+    first, second, third = hypothesis.sentences(found.assign(verdict=VERDICTS))
+    assert first.startswith("- Part 1 holds: LSTM less RNN, the last state alone +19.50 [")
+    assert second.startswith("- Part 2 is not shown: ")
+    assert third.startswith("- Part 3 holds in part: dense less RNN, flatten +4.00 [")
 
 
 def predictor(model: str = "lstm-2") -> Predictor:
@@ -318,7 +323,7 @@ def test_over_one_seed_there_are_means_and_no_intervals() -> None:
     assert summary.half_life.tolist() == [1.0, 1.0]
     assert summary.left_low.isna().all()
     assert "25.0 %" in rows.influence(summary, "jacobian")
-    assert "cannot be told" not in "".join(rows.verdicts(summary))
+    assert "cannot be told" not in "".join(rows.verdicts(summary, ()))
 
 
 def test_a_half_life_beyond_the_last_lag_is_said_to_be_so() -> None:
@@ -330,6 +335,51 @@ def test_a_half_life_beyond_the_last_lag_is_said_to_be_so() -> None:
     ]
     summary = claims.summary(pd.DataFrame(curves, columns=columns))
     assert "over 2" in rows.influence(summary, "jacobian")
+
+
+def test_a_seed_that_stays_above_is_counted_and_spoils_no_median() -> None:
+    columns = ["model", "seed", "training", "direction", "measure", "values"]
+    curves = [
+        ("rnn-3", seed, training, "forward", "jacobian", [1.0, 0.6, last])
+        for seed, last in enumerate((0.4, 0.4, 0.55))
+        for training in ("trained", "untrained")
+    ]
+    summary = claims.summary(pd.DataFrame(curves, columns=columns))
+    assert summary.half_life_seeds.tolist() == [2, 2]
+    assert "1.4 (2 of 3 seeds)" in rows.influence(summary, "jacobian")
+
+
+def test_of_gates_it_is_said_that_they_remember_longer_where_intervals_do_not_meet() -> None:
+    def row(model: str, left: float) -> dict[str, object]:
+        ends = {"left": left, "left_low": left - 0.02, "left_high": left + 0.02}
+        shown = {"direction": "forward", "measure": "jacobian", "training": "trained"}
+        return {"model": model, **shown, **ends}
+
+    for left, said in ((0.4, "does remember longer"), (0.32, "is not shown"), (0.2, "but shorter")):
+        summary = pd.DataFrame([row("rnn-3", 0.3), row("lstm-2", left)])
+        plain, gated = rows.verdicts(summary, ["lstm-2"])
+        assert "as far as it says diluted" in plain
+        assert said in gated
+        assert gated.endswith(
+            f"{100 * left:.0f} % of a word's effect are left, and 30 % in `rnn-3`"
+        )
+
+
+def test_orders_are_judged_in_pairs_of_the_same_networks() -> None:
+    scores = {"as written": (0.8, 0.9, 0.7), "all words shuffled": (0.75, 0.86, 0.66)}
+    named = pd.DataFrame(
+        [
+            ("m", order, seed, acc)
+            for order, accs in scores.items()
+            for seed, acc in enumerate(accs)
+        ],
+        columns=["model", "name", "seed", "acc"],
+    )
+    (found,) = hypothesis.orders(named, 0.01).itertuples()
+    assert found.difference == pytest.approx(-0.13 / 3)
+    assert found.verdict == "worse"
+    told = hypothesis.order_matters(hypothesis.orders(named, 0.01), "all words shuffled")
+    assert told.startswith("Yes. With all words shuffled: `m` -4.33 [")
 
 
 def test_committed_questions_of_memory_name_words_of_their_sentences() -> None:

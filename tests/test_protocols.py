@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 from typing import Any
 
@@ -5,20 +6,21 @@ import archives
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import Workplace
+from conftest import ROOT, Workplace
 from hypothesis import given
 from hypothesis import strategies as st
 from nltk.tokenize.treebank import TreebankWordTokenizer
 
 from sentiment.data import protocols, reviews
 from sentiment.errors import UserError
+from sentiment.settings.params import load
 from sentiment.settings.sections import Protocol
 
 TRAIN, VALIDATION, TEST, UNLABELLED = "train", "validation", "test", "unlabelled"
 
 
 def settings(**changes: Any) -> Protocol:
-    return Protocol(**{"seed": 1, "validation": 0.2, "length": 9, **changes})
+    return Protocol(**{"seed": 1, "validation": 0.2, "length": 9, "unknown": None, **changes})
 
 
 def table(count: int, chance: np.random.Generator, movies: int, texts: int) -> pd.DataFrame:
@@ -49,6 +51,25 @@ def tables(draw: st.DrawFn) -> pd.DataFrame:
         movies=draw(st.integers(25, 60)),
         texts=draw(st.sampled_from([250, 10**6])),
     )
+
+
+@pytest.mark.parametrize(
+    ("token", "is_known"),
+    [
+        *((token, False) for token in ("a", "and", "of", "to", ".", "``", "...", "1980", "10/10")),
+        *((token, True) for token in ("A", "the", "&", "n't", "7", "C3PO", "well-made", "them.")),
+    ],
+)
+def test_lecture_leaves_out_what_googlenews_is_known_to_lack(token: str, is_known: bool) -> None:
+    unknown = load(ROOT / "params.yaml").protocols["lecture"].unknown
+    assert unknown is not None
+    assert (re.fullmatch(unknown, token) is None) == is_known
+
+
+def test_known_tokens_close_up_and_without_a_pattern_all_are_known() -> None:
+    text = "a tale of two cities"
+    assert protocols.known_tokens("bymovie", "a|of")(text) == ["tale", "two", "cities"]
+    assert protocols.known_tokens("bymovie", None)(text) == text.split()
 
 
 def snippets(frame: pd.DataFrame) -> pd.DataFrame:

@@ -61,6 +61,13 @@ def test_the_protocol_decides_what_a_word_is(recipe: Recipe) -> None:
     assert "great" not in found
 
 
+def test_the_mean_norm_counts_a_word_as_often_as_it_occurs(recipe: Recipe) -> None:
+    found = vectors.train(settings(recipe), TEXTS, str.split)
+    words = " ".join(TEXTS).split()
+    expected = np.mean([np.linalg.norm(found[word].astype(float)) for word in words])
+    assert vectors.mean_norm(found) == pytest.approx(expected)
+
+
 @pytest.mark.parametrize("texts", [["a b c"], [], [""]])
 def test_texts_without_a_frequent_word_are_refused(recipe: Recipe, texts: list[str]) -> None:
     with pytest.raises(UserError, match=r"vectors\.min_count: no word occurs 5 times"):
@@ -82,6 +89,31 @@ def test_the_stage_writes_equal_bytes_for_equal_inputs(prepared: Workplace) -> N
         hashes.add(tuple(map(files.sha256, made)))
     assert len(hashes) == 1
     assert np.load("made/vectors.npy").shape == (len(load_words()), 8)
+
+
+def test_vectors_are_brought_to_the_norm_by_one_factor_for_all(prepared: Workplace) -> None:
+    matrices, made = [], []
+    for norm in (None, 0.5):
+        prepared.set(vectors={"norm": norm})
+        assert prepared.stage(*VECTORS) is None
+        matrices.append(np.load("made/vectors.npy"))
+        made.append(files.read_json(Path("made/norm.json")))
+    assert made[0]["factor"] == 1
+    assert made[1]["trained"] == made[0]["trained"]
+    assert made[1]["trained"] * made[1]["factor"] == pytest.approx(0.5)
+    np.testing.assert_array_equal(matrices[1], matrices[0] * np.float32(made[1]["factor"]))
+
+
+def test_a_token_that_is_said_to_be_unknown_gets_no_vector(prepared: Workplace) -> None:
+    assert prepared.stage(*VECTORS) is None
+    word = next(word for word in load_words() if word.isalpha())
+    rules = prepared.values["protocols"]["lecture"] | {"unknown": f"{word}|[^a-z]+"}
+    prepared.set(protocols={"lecture": rules})
+    assert prepared.stage(*VECTORS) is None
+    left = load_words()
+    assert word not in left
+    assert left
+    assert all(re.search("[a-z]", other) for other in left)
 
 
 @pytest.mark.parametrize("part", ["validation", "test"])

@@ -37,7 +37,8 @@ LEAK = (
     "and as many reviews to train on: once in folds that ignore movies, so that a validation "
     "review's movie is known, and once in folds that keep each movie together. Random less "
     "grouped, in points; the interval counts which movies there are and that another training "
-    "gives another network (Holm by measure; bold is beyond chance, ≈ smaller than {margin:g} points):"
+    "gives another network (Holm by measure; bold is beyond chance, ≈ smaller than {margin:g} "
+    "points):"
 )
 LEAK_QUESTION = "How much of the validation accuracy is knowing the movie?"
 
