@@ -666,8 +666,9 @@ def test_tags_of_a_folder_without_git_are_one_line_that_says_what_to_do(project:
 
 def test_signal_reaches_the_command_once_and_is_waited_for(bare: Path) -> None:
     child = (
-        "import signal, sys, time\n"
-        "def leave(*_): print('told', flush=True); time.sleep(0.3); sys.exit(7)\n"
+        "import os, signal, sys, time\n"
+        # Not by print, which the signal may find printing.
+        "def leave(*_): os.write(1, b'told\\n'); time.sleep(0.3); sys.exit(7)\n"
         "signal.signal(signal.SIGINT, leave)\n"
         "print('ready', flush=True)\n"
         "time.sleep(60)\n"

@@ -99,15 +99,13 @@ def test_three_syncs_at_once_leave_one_run_a_key(server: Server, complete: Path)
 def test_sync_killed_at_ten_random_moments_is_completed(server: Server, complete: Path) -> None:
     tracking.sync(complete)
     whole, chance, cut = table(complete), random.Random(0), 0
-    server.forget()
-    started = time.monotonic()
-    tracking.sync(complete)
-    seconds = time.monotonic() - started
-    for _ in range(10):
+    for written in [0, 1, 2, 3, 4] * 2:
         server.forget()
         sync = processes().Process(target=sync_in, args=(complete, server.address))
         sync.start()
-        time.sleep(chance.uniform(0, seconds))
+        while sync.is_alive() and len(runs(complete)) < written:
+            time.sleep(0.01)
+        time.sleep(chance.uniform(0, 0.1))
         sync.kill()
         sync.join()
         cut += bool(runs(complete)) and table(complete) != whole
