@@ -91,7 +91,9 @@ def one_model(place: Path, targets: list[str], model: str) -> dict[str, Any]:
 def lesson(place: Path) -> dict[str, Any]:
     """`sentiment run compare` for the lesson's models alone, data being prepared."""
     with changed(place) as content:
-        content["grid"]["protocols"], content["ablation"]["models"] = ["lecture"], []
+        content["grid"]["protocols"] = ["lecture"]
+        content["inputs"]["variants"], content["resplit"]["draws"] = {}, {}
+        content["leak"]["kinds"] = []
         content["memory"]["protocols"] = []
         content["seeds"] = list(range(SEEDS))
     # Nothing is taken from the trainings before.

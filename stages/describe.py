@@ -9,12 +9,15 @@ from sentiment.networks.descriptions import Description
 from sentiment.running import code, stage
 from sentiment.settings import params
 
+EXPERIMENTS = ("inputs", "resplit", "leak")
+
 
 def describe(folder: Path) -> None:
     """Build every entry of `models:` once, and write its description (JSON) to FOLDER.
 
     A description has what params.yaml says, what it leaves open, the engine that trains, and the
-    digest of the architecture's code.
+    digest of the architecture's code. A folder for each experiment has those of its models, so that
+    no other model makes it stale.
     """
     settings = params.load()
     shape = {
@@ -36,6 +39,9 @@ def describe(folder: Path) -> None:
             digest = code.of_architecture(model.architecture)
             described = Description(**model.model_dump(), engine=engine, architecture_code=digest)
             described.write(temporary / f"{name}.json")
+            for experiment in EXPERIMENTS:
+                if name in getattr(settings, experiment).models:
+                    described.write(temporary / experiment / f"{name}.json")
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ def _models(protocol: str) -> dict[str, Any]:
         "yaxis": {"key": "val/acc", "type": "METRIC"},
     }
     return _state(
-        # No run of the ablation: the page loads 100 runs, and averages no others.
+        # No run of the questions of memory: the page loads 100 runs, and averages no others.
         f"{CURRENT} and tags.`dvc.stage` LIKE 'train@{protocol}-%'",
         "metrics.`val/acc`",
         ("units", "parameters"),
