@@ -1,6 +1,6 @@
 """What an edit costs: which stages it makes stale, and how many seeds train again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,6 +9,7 @@ import pandas as pd
 
 from sentiment.running import code, dvc_graph
 from sentiment.settings import params
+from sentiment.settings.params import Params
 
 PACKAGE = "src/sentiment"
 # One file for each kind of edit that people make.
@@ -42,19 +43,26 @@ def cost(root: Path, file: str) -> Cost:
     """The cost of an edit of `file`, a path from the root; nothing need be stale."""
     graph, deps = dvc_graph.reads(root)
     stale = {stage for stage, read in deps.items() if any(_covers(dep, file) for dep in read)}
+    settings = params.load(root / "params.yaml")
     # Descriptions that stay as they are make nothing stale after them.
-    descriptions = {f"data/models/{model}.json" for model in _described(root, file)}
+    changed = _described(settings, file)
+    descriptions = {f"data/models/{model}.json" for model in changed}
+    descriptions |= {
+        f"data/models/{name}"
+        for name in ("inputs", "resplit", "leak")
+        if changed & set(getattr(settings, name).models)
+    }
     sure = stale - {"describe"}
     sure |= {stage for stage, read in deps.items() if descriptions & set(read)}
     after = set().union(*(nx.ancestors(graph, stage) for stage in sure)) - sure - stale
-    seeds = len(params.load(root / "params.yaml").seeds)
-    trained = [stage for stage in sure if stage.startswith("train") and _decides(file)]
+    anew = changed or set(settings.models)
+    trained = sum(_trainings(settings, stage, anew) for stage in sure) if _decides(file) else 0
     order = list(graph)
     both = stale | sure
     return Cost(
         [stage for stage in order if stage in both],
         [stage for stage in order if stage in after],
-        seeds * len(trained),
+        trained,
     )
 
 
@@ -68,6 +76,23 @@ def table(root: Path) -> str:
     return pd.DataFrame(rows, columns=head).to_markdown(index=False) + "\n"
 
 
+def _trainings(settings: Params, stage: str, models: Collection[str]) -> int:
+    """How many seeds `stage` trains, where those of `models` are trained again."""
+    kind, _, name = stage.partition("@")
+    if kind.startswith("train"):
+        return len(settings.seeds)
+    inputs, resplit, leak = settings.inputs, settings.resplit, settings.leak
+    norms = {str(variant): len(norms) for variant, norms in inputs.variants.items()}
+    # Times that each seed of each model is trained.
+    asked: dict[str, tuple[int, Sequence[str], int]] = {
+        "inputs": (norms.get(name, 0), inputs.models, len(inputs.seeds)),
+        "resplit": (1, resplit.models, len(resplit.seeds)),
+        "leak": (leak.folds, leak.models, len(leak.seeds)),
+    }
+    times, own, seeds = asked.get(kind, (0, (), 0))
+    return times * seeds * sum(model in models for model in own)
+
+
 def _covers(dep: str, file: str) -> bool:
     return file == dep or file.startswith(f"{dep}/")
 
@@ -78,15 +103,14 @@ def _decides(file: str) -> bool:
     return any(_covers(f"{PACKAGE}/{name}", file) for name in kept)
 
 
-def _described(root: Path, file: str) -> set[str]:
+def _described(settings: Params, file: str) -> set[str]:
     """Models of params.yaml whose description changes with `file`."""
     room, _, name = file.rpartition("/")
     if room != f"{PACKAGE}/architectures":
         return set()
-    models = params.load(root / "params.yaml").models
     return {
         model
-        for model, described in models.items()
+        for model, described in settings.models.items()
         if Path(name).stem in code.architectures(described.architecture)
     }
 
