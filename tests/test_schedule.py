@@ -1,5 +1,7 @@
 """What is stale runs, in an order that wastes no worker, and a failure stops only what needs it."""
 
+import json
+import os
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -146,6 +148,21 @@ def test_the_lock_is_put_in_the_order_of_dvc_and_left_alone_when_it_is(project: 
     written = lock.stat().st_mtime_ns
     dvc_graph.order_lock(project, ["c", "b", "a"])
     assert lock.stat().st_mtime_ns == written
+
+
+# Of what DVC asks of a library.
+@pytest.mark.filterwarnings("ignore:_NoneStep:DeprecationWarning")
+def test_while_another_command_runs_a_stage_it_is_said_in_one_line(project: Path) -> None:
+    (project / "dvc.lock").unlink()
+    dump_yaml(project / "dvc.yaml", {"stages": {"a": {"cmd": "true", "outs": ["made"]}}})
+    held = {"pid": os.getppid(), "cmd": "dvc repro"}
+    place = str(project / "made")
+    (project / ".dvc/tmp").mkdir(exist_ok=True)
+    (project / ".dvc/tmp/rwlock").write_text(json.dumps({place: {"write": held}}))
+    with pytest.raises(UserError) as refused:
+        dvc_graph.survey(project, ())
+    assert str(refused.value).endswith("another command runs stages here: wait until it ends")
+    assert "\n" not in str(refused.value)
 
 
 def test_of_what_stands_under_a_single_item_nothing_else_is_stale(

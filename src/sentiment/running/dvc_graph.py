@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import networkx as nx
+from dvc.lock import LockError
 from dvc.repo import Repo, lock_repo
 from dvc.repo.reproduce import plan_repro
 from dvc.utils.serialize import dump_yaml, load_yaml
@@ -33,15 +34,19 @@ def survey(root: Path, targets: Iterable[str], alone: Iterable[str] = ()) -> Sta
     """Find the stages under `targets` (all if none) that changed, or that wait for one that did.
 
     Of what stands under the stages `alone` only what is stale under `targets` counts.
-    Raises UserError for a target that is no stage.
+    Raises UserError for a target that is no stage, and while another command runs a stage.
     """
     _silence()
-    # Under one lock DVC reads dvc.lock once for the graph and the status: that takes a second.
-    with Repo(str(root)) as repo, lock_repo(repo):
-        names = {stage: stage.addressing for stage in repo.index.stages}
-        order = [names[stage] for stage in plan_repro(repo.index.graph)]
-        graph = nx.relabel_nodes(repo.index.graph, names)
-        changed = set(repo.status()) & set(graph)
+    try:
+        # Under one lock DVC reads dvc.lock once for the graph and the status: it takes a second.
+        with Repo(str(root)) as repo, lock_repo(repo):
+            names = {stage: stage.addressing for stage in repo.index.stages}
+            order = [names[stage] for stage in plan_repro(repo.index.graph)]
+            graph = nx.relabel_nodes(repo.index.graph, names)
+            changed = set(repo.status()) & set(graph)
+    except LockError as error:
+        busy = str(error).partition(",")[0].splitlines()[0]
+        raise UserError(f"{busy}: another command runs stages here: wait until it ends") from None
     wanted = _matching(graph, targets) if targets else set(graph)
     wanted |= set().union(*(nx.descendants(graph, name) for name in wanted))
     single = _matching(graph, alone)
