@@ -158,7 +158,7 @@ def test_while_another_command_runs_a_stage_it_is_said_in_one_line(project: Path
     held = {"pid": os.getppid(), "cmd": "dvc repro"}
     place = str(project / "made")
     (project / ".dvc/tmp").mkdir(exist_ok=True)
-    (project / ".dvc/tmp/rwlock").write_text(json.dumps({place: {"write": held}}))
+    (project / ".dvc/tmp/rwlock").write_text(json.dumps({"write": {place: held}}))
     with pytest.raises(UserError) as refused:
         dvc_graph.survey(project, ())
     assert str(refused.value).endswith("another command runs stages here: wait until it ends")
