@@ -1,6 +1,7 @@
 """The questions of memory from the stages to the page, on networks that were never trained."""
 
 import json
+import math
 import shutil
 from pathlib import Path
 
@@ -349,20 +350,19 @@ def test_a_seed_that_stays_above_is_counted_and_spoils_no_median() -> None:
     assert "1.4 (2 of 3 seeds)" in rows.influence(summary, "jacobian")
 
 
-def test_of_gates_it_is_said_that_they_remember_longer_where_intervals_do_not_meet() -> None:
+def test_of_gates_more_or_less_is_said_where_intervals_do_not_meet() -> None:
     def row(model: str, left: float) -> dict[str, object]:
         ends = {"left": left, "left_low": left - 0.02, "left_high": left + 0.02}
+        ends |= {"gone": 17.2 if model == "rnn-3" else math.inf, "lags": 60}
         shown = {"direction": "forward", "measure": "jacobian", "training": "trained"}
         return {"model": model, **shown, **ends}
 
-    for left, said in ((0.4, "does remember longer"), (0.32, "is not shown"), (0.2, "but shorter")):
+    for left, said in ((0.4, ", more than"), (0.32, "not shown to be"), (0.2, ", less than")):
         summary = pd.DataFrame([row("rnn-3", 0.3), row("lstm-2", left)])
         plain, gated = rows.verdicts(summary, ["lstm-2"])
         assert "as far as it says diluted" in plain
         assert said in gated
-        assert gated.endswith(
-            f"{100 * left:.0f} % of a word's effect are left, and 30 % in `rnn-3`"
-        )
+        assert gated.endswith("left after more than 60 words, there after 17 words")
 
 
 def test_orders_are_judged_in_pairs_of_the_same_networks() -> None:

@@ -74,19 +74,24 @@ def verdict(low: float, high: float) -> str:
 def longer(gated: Any, plain: Any) -> str:
     """What is left in a network with gates beside a plain one, rows of `summary`.
 
-    Of the former the lesson says that it remembers longer. More or less is said where the 95 %
-    intervals of both do not meet.
+    Of the former the lesson says that it remembers longer. More or less is said of what is left
+    after two words where the 95 % intervals of both do not meet.
     """
     if gated.left_low > plain.left_high:
-        head = "it does remember longer"
+        head = "more"
     elif gated.left_high < plain.left_low:
-        head = "it does not remember longer, but shorter"
+        head = "less"
     else:
-        head = "that it remembers longer is not shown"
+        head = "not shown to be more or less"
     return (
-        f"{head}: after two words {100 * gated.left:.0f} % of a word's effect are left, and "
-        f"{100 * plain.left:.0f} % in `{plain.model}`"
+        f"after two words {100 * gated.left:.0f} % of a word's effect are left, {head} than in "
+        f"`{plain.model}` ({100 * plain.left:.0f} %); under 1 % is left after "
+        f"{_words(gated)}, there after {_words(plain)}"
     )
+
+
+def _words(row: Any) -> str:
+    return f"more than {row.lags} words" if np.isinf(row.gone) else f"{row.gone:.0f} words"
 
 
 def furthest(fits: pd.DataFrame) -> int | None:

@@ -39,7 +39,7 @@ def parts(runs: pd.DataFrame, margin: float) -> pd.DataFrame:
         asked.append((1, said, welch(by[last[0]], by[last[1]], margin)))
     if set(last + flat) <= set(by):
         terms = zip((1, -1, -1, 1), (by[key] for key in last + flat), strict=True)
-        said = "the same, less LSTM less RNN flattened"
+        said = "this gap less the gap when flattened"
         asked.append((2, said, combination(list(terms), margin)))
     for read_out in ("flatten", "mean"):
         for name in ("rnn", "lstm"):
