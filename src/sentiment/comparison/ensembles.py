@@ -22,6 +22,10 @@ DIGITS = 3
 ACC, AUC = "ensemble_test_acc", "ensemble_test_auc"
 
 
+# Of positive reviews, then of negative ones.
+Placements = tuple[np.ndarray, np.ndarray]
+
+
 class Answers(NamedTuple):
     """What each model says of the test reviews of one protocol, in the order of their ids."""
 
@@ -88,15 +92,17 @@ def accuracy(found: Answers, a: str, b: str, margin: float) -> Difference:
 
 def auc(found: Answers, a: str, b: str, margin: float) -> Difference:
     """AUC of `a` less that of `b` on the same reviews (DeLong, DeLong and Clarke-Pearson 1988)."""
-    positives, negatives = (
-        np.subtract(*pair)
-        for pair in zip(*(placements(found.labels, found.scores[x]) for x in (a, b)), strict=True)
-    )
+    first, second = (placements(found.labels, found.scores[name]) for name in (a, b))
+    return _apart(first, second, margin)
+
+
+def _apart(a: Placements, b: Placements, margin: float) -> Difference:
+    positives, negatives = (np.subtract(*pair) for pair in zip(a, b, strict=True))
     variance = positives.var(ddof=1) / len(positives) + negatives.var(ddof=1) / len(negatives)
     return Difference.from_error(float(positives.mean()), float(variance**0.5), np.inf, margin)
 
 
-def placements(labels: pd.Series, scores: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+def placements(labels: pd.Series, scores: pd.Series) -> Placements:
     """For each positive review the share of negatives below it, for each negative the reverse.
 
     Ties count one half. The mean of either is the AUC.
@@ -137,10 +143,9 @@ def differences(protocol: str, found: Answers, margin: float) -> pd.DataFrame:
 
     Columns as in `tested.differences`. All pairs by one metric are a family.
     """
-    rows = [
-        (protocol, a, b, metric, *test(found, a, b, margin))
-        for metric, test in ((ACC, accuracy), (AUC, auc))
-        for a, b in combinations(found.scores, 2)
-    ]
+    pairs = list(combinations(found.scores, 2))
+    placed = {name: placements(found.labels, found.scores[name]) for name in found.scores}
+    rows = [(protocol, a, b, ACC, *accuracy(found, a, b, margin)) for a, b in pairs]
+    rows += [(protocol, a, b, AUC, *_apart(placed[a], placed[b], margin)) for a, b in pairs]
     columns = ["protocol", "model_a", "model_b", "metric", *Difference._fields]
     return judge(pd.DataFrame(rows, columns=columns), ["protocol", "metric"])

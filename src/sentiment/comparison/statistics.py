@@ -67,10 +67,9 @@ class Difference(NamedTuple):
         """Both tests and the interval by Student's t; the normal distribution's for infinity."""
         if not error > 0:
             return cls(difference, *_without_spread(difference, error))
-        student = stats.t(freedom) if np.isfinite(freedom) else stats.norm()
-        half = error * student.ppf((1 + LEVEL) / 2)
-        p = 2 * student.sf(abs(difference) / error)
-        p_equivalent = student.sf((margin - abs(difference)) / error)
+        half = error * stats.t.ppf((1 + LEVEL) / 2, freedom)
+        p = 2 * stats.t.sf(abs(difference) / error, freedom)
+        p_equivalent = stats.t.sf((margin - abs(difference)) / error, freedom)
         ends = float(difference - half), float(difference + half)
         return cls(difference, *ends, float(p), float(p_equivalent), float(error), float(freedom))
 
