@@ -376,7 +376,7 @@ def test_what_threshold_and_seeds_have_in_common_is_counted_from_the_runs() -> N
         | {"test_auc": [0.9, 0.8, 0.9, 0.8, 0.8, 0.9, 0.8, 0.9]}
     )
     (said,) = document.threshold(runs)
-    assert "correlated at −0.32 to −1.00, below -0.8 in 1 of 2 models" in said
+    assert "correlated at −0.32 to −1.00, below −0.8 in 1 of 2 models" in said
     assert "correlation between two models over seeds is -1.00" in document.unpaired(runs)
 
 

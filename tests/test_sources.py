@@ -437,5 +437,9 @@ def test_a_full_disk_stops_every_stage_that_makes_data(workplace: Workplace, imd
     scratch = f"output or {workplace.folder / 'tmp'}"
     is_refused_for_a_full_disk(workplace, scratch, 500, *vectors)
     assert workplace.stage(*vectors) is None
+    # More tokens than the C library holds back, which it would lose in silence.
+    rules = workplace.values["protocols"]["lecture"] | {"unknown": None}
+    workplace.set(protocols={"lecture": rules})
+    assert workplace.stage(*vectors) is None
     encode = ("encode", "lecture", table, made, "losses.json")
     is_refused_for_a_full_disk(workplace, made / "tokens", 1000, *encode)

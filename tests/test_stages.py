@@ -33,6 +33,16 @@ def test_an_item_of_a_list_is_named_as_dvc_names_it() -> None:
     assert "b --> d" in stages.diagram({**PIPELINE, "d": look}, PARAMS)
 
 
+def test_a_stage_for_each_key_of_a_mapping_is_one_for_each_of_them(tmp_path: Path) -> None:
+    (tmp_path / "params.yaml").write_text("draws: {one: 1, two: 2}\n")
+    do = "do: {desc: Draw, cmd: python stages/e.py, deps: [x], outs: ['made/${key}']}"
+    (tmp_path / "dvc.yaml").write_text(f"stages:\n  e:\n    foreach: ${{draws}}\n    {do}\n")
+    pipeline, params = stages.load(tmp_path)
+    assert stages.table(pipeline).splitlines()[2].split("|")[3].strip() == "draw"
+    told = {"desc": "Tell", "cmd": "python stages/f.py", "deps": ["made/two"]}
+    assert "e --> f" in stages.diagram({**pipeline, "f": told}, params)
+
+
 def test_the_table_has_every_stage_and_what_it_runs_for() -> None:
     rows = stages.table(PIPELINE).splitlines()[2:]
     assert [row.split()[1] for row in rows] == ["`a`", "`b`", "`c`"]

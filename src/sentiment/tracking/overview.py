@@ -23,8 +23,11 @@ when this store is deleted, `sentiment sync` rebuilds it.
 - ``tags.cores = '2' and metrics.`fit/seconds_per_epoch` < 20``
 
 **Curves and numbers**: `train/*` are Keras' running means while training, `val/*` is measured after
-the epoch, `test/*` once for each trained model: it chooses nothing. Of a baseline `train/acc` is
-measured after the fit, and `full_test/acc` is that of a second fit, on all reviews outside test.
+the epoch, `test/*` once for each trained model: it chooses nothing. `auc` does not depend on a
+threshold; `acc` is that at one half, `tuned_acc` that at `threshold`, which is best on validation;
+`ece` is the calibration error, `positive` the share of reviews called positive. Of a baseline
+`fitted/*` is measured after the fit on the reviews that it was fitted on, and `full_test/acc` is
+that of a second fit, on all reviews outside test.
 `fit/*` are seconds and peak memory of the training, or of a baseline's whole stage. The tags
 `processor`, `cores` and `version.*` say what a training ran on; `reproduces` names the commit whose
 very weights it gave again.
@@ -38,7 +41,7 @@ def _chart(kind: str, name: str, **more: Any) -> dict[str, Any]:
 
 def _state(asked: str, order: str, params: Sequence[str], **more: Any) -> dict[str, Any]:
     """A table of the runs that a filter finds, in MLflow's own words."""
-    metrics = ("train/acc", "val/acc", "test/acc", "fit/seconds")
+    metrics = ("train/acc", "val/acc", "test/acc", "test/auc", "fit/seconds")
     return {
         "searchFilter": asked,
         "orderByKey": order,

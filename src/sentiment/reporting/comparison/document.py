@@ -147,7 +147,7 @@ def threshold(runs: pd.DataFrame) -> list[str]:
         "answers which network tells positive from negative, and accuracy what one training is "
         "worth as it comes."
     )
-    return [text.replace("-0", "−0")]
+    return [text.replace(" -", " −")]
 
 
 def lesson(printed: pd.DataFrame) -> str:

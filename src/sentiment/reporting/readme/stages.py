@@ -16,7 +16,16 @@ Yaml = dict[str, Any]
 def load(root: Path) -> tuple[Yaml, Yaml]:
     """The stages of dvc.yaml, and params.yaml, whose values stand in their paths."""
     yaml = YAML(typ="safe", pure=True)
-    return yaml.load(root / "dvc.yaml")["stages"], yaml.load(root / "params.yaml")
+    stages = yaml.load(root / "dvc.yaml")["stages"]
+    return {name: _whole(stage) for name, stage in stages.items()}, yaml.load(root / "params.yaml")
+
+
+def _whole(stage: Yaml) -> Yaml:
+    """A stage for each key of a mapping, which has the rest below `do`, as one of a matrix."""
+    if "do" not in stage:
+        return stage
+    name = stage["foreach"].strip("${}").rpartition(".")[2].removesuffix("s")
+    return {**stage["do"], "matrix": {name: stage["foreach"]}}
 
 
 def table(stages: Yaml) -> str:
@@ -71,7 +80,8 @@ def _resolved(paths: list[str], stage: Yaml, params: Yaml) -> Iterator[str]:
     """`paths` for every item of the stage's matrix."""
     lists = {name: _items(values, params) for name, values in stage.get("matrix", {}).items()}
     for item in itertools.product(*lists.values()):
-        known = {**params, "item": dict(zip(lists, item, strict=True))}
+        # A stage for each key of a mapping calls it so.
+        known = {**params, "item": dict(zip(lists, item, strict=True)), "key": "".join(item[:1])}
         yield from (_filled(path, known) for path in paths)
 
 

@@ -1,6 +1,6 @@
 """The page's sections, each a question of the reader's, in markdown."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from sentiment.comparison import doubtful, remeasured
@@ -24,9 +24,15 @@ def of(records: Records, pictures: Mapping[str, Path]) -> list[Section]:
         ),
         ("units", "Accuracy by units"): _units(shown["units"]),
         ("curves", "Learning curves"): _curves(records, shown["curves"]),
-        ("inputs", "What the inputs do"): _beside(beside.inputs(found), "inputs"),
-        ("further", "One further run"): _beside(beside.further_runs(found), "resplit"),
-        ("leak", "Knowing the movie"): _beside(beside.leak(found), "leak"),
+        ("inputs", "What the inputs do"): _beside(
+            beside.inputs(found), "inputs", "variants", found.params.inputs.variants
+        ),
+        ("further", "One further run"): _beside(
+            beside.further_runs(found), "resplit", "draws", found.params.resplit.draws
+        ),
+        ("leak", "Knowing the movie"): _beside(
+            beside.leak(found), "leak", "kinds", found.params.leak.kinds
+        ),
         ("gaps", "What validation flatters"): _flattery(records, shown["validation-test"]),
         ("baselines", "Much simpler models"): _baselines(records),
         ("memory", "What a network remembers"): _memory(records),
@@ -115,8 +121,10 @@ def _curves(records: Records, picture: str) -> list[str]:
     ]
 
 
-def _beside(told: list[str], stage: str) -> list[str]:
-    """An experiment, or that it is not there."""
+def _beside(told: list[str], stage: str, key: str, parts: Collection[object]) -> list[str]:
+    """An experiment, or that it is not there, or that it was not asked."""
+    if not parts:
+        return [f"> **Not asked:** `{stage}.{key}` in params.yaml is empty."]
     return told or [about.missing(f"what stage `{stage}` trains", f"sentiment run {stage}")]
 
 
