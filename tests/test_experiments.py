@@ -212,6 +212,6 @@ def test_the_leak_is_answered_by_auc_with_what_the_movie_alone_gives(study: Path
         shown.to_parquet(study / f"leak/{kind}.parquet")
     answer = beside.leak_answer(loaded(study))
     assert answer.head == "Some"
-    assert "birnn-20 lies +" in answer.said
+    assert "knowing it changes the AUC of birnn-20 by +" in answer.said
     assert answer.more.startswith("; the majority label of a movie alone is right for 100.0 %")
     assert moved.OWN == "as in the study"

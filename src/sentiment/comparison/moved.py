@@ -13,14 +13,14 @@ OWN = "as in the study"
 
 
 def runs(
-    grid: pd.DataFrame, folder: Path, models: Sequence[str], norm: float | None
+    grid: pd.DataFrame, paths: Sequence[Path], models: Sequence[str], norm: float | None
 ) -> pd.DataFrame:
     """One row for each run: variant, norm, model, seed and its metrics, the grid's own first.
 
     `grid` has the runs of the protocol, whose vectors have the mean `norm`; of them the seeds that
     the variants have. Empty where the stage has not run.
     """
-    records = [read_json(path) for path in sorted(folder.glob("*.json"))]
+    records = [read_json(path) for path in paths if path.is_file()]
     rows = [{"variant": record["variant"], **run} for record in records for run in record["runs"]]
     if not rows:
         return pd.DataFrame()

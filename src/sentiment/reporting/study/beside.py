@@ -1,5 +1,7 @@
 """The experiments beside the table in words and tables: inputs, further runs, and movies."""
 
+from collections import Counter
+
 import pandas as pd
 
 from sentiment.comparison import moved
@@ -30,7 +32,8 @@ MOVED = (
 FURTHER = (
     "Beside each of the lesson's accuracies the 95 % interval in which one further run of ours "
     "would fall: with another seed alone, and with another seed, split and vectors. What split and "
-    "vectors add is measured on {models}, three draws of each:"
+    "vectors add is measured on {models}, {draws} draws of each, and that of {models} stands for "
+    "their architectures:"
 )
 LEAK = (
     "The same {reviews:,} labelled reviews, vectors of the unlabelled ones alone, {folds} folds "
@@ -99,7 +102,10 @@ def further_runs(found: Experiments) -> list[str]:
         }
     )
     models = " and ".join(found.drawn)
-    return [FURTHER.format(models=models), as_markdown(table), counted(found)]
+    kinds = Counter(name.partition("-")[0] for name in found.params.resplit.draws)
+    # The study's own is one more.
+    said = FURTHER.format(models=models, draws=1 + max(kinds.values()))
+    return [said, as_markdown(table), counted(found)]
 
 
 def counted(found: Experiments) -> str:
@@ -156,8 +162,7 @@ def leak_answer(found: Experiments) -> Answer:
     }
     different = {heads[verdict] for verdict in networks.verdict}
     said = "; ".join(
-        f"{row.Index} lies {interval(row)} points of AUC higher where movies are known "
-        f"({row.verdict})"
+        f"knowing it changes the AUC of {row.Index} by {interval(row)} points ({row.verdict})"
         for row in networks.itertuples()
     )
     by_movie = found.leak[(found.leak.measure == "acc") & (found.leak.model == "movie-majority")]

@@ -30,7 +30,8 @@ def load(params: Params, reports: Path, runs: pd.DataFrame) -> Experiments:
     """What stages `inputs`, `resplit` and `leak` wrote to `reports`, beside the grid's `runs`."""
     asked, margin = params.inputs, params.questions.margin
     own = runs[runs.protocol == asked.protocol]
-    inputs = moved.runs(own, reports / "inputs", asked.models, params.vectors.norm)
+    paths = [reports / f"inputs/{variant}.json" for variant in asked.variants]
+    inputs = moved.runs(own, paths, asked.models, params.vectors.norm)
     answers = movies.read(reports / "leak") if params.leak.kinds else {}
     named = [*params.leak.models, *params.leak.baselines]
     return Experiments(
