@@ -57,10 +57,12 @@ class Project:
             "models": list(MODELS),
             "baselines": baselines,
         }
+        contrasts = {"Is the LSTM better?": [["lstm-3", "birnn-2"], ["lstm-3", "nbsvm"]]}
+        params["questions"] |= {"contrasts": contrasts, "trends": {}}
         params["inputs"] |= {"protocol": protocol, "models": ["birnn-2"], "seeds": [0]}
         params["inputs"]["variants"] = {"all-tokens": [None, 1.0]} if dataset == "imdb" else {}
         params["resplit"] |= {"protocol": protocol, "models": ["birnn-2"], "seeds": [0]}
-        params["resplit"]["draws"] = {"split-2": {"split": 2, "vectors": 1}}
+        params["resplit"]["draws"] = {"vectors-2": {"split": 1, "vectors": 2}}
         params["leak"] |= {"protocol": protocol, "models": ["birnn-2"], "seeds": [0], "folds": 2}
         params["leak"] |= {"kinds": ["grouped"], "baselines": ["nbsvm"]}
         if dataset != "imdb":

@@ -69,7 +69,7 @@ def test_a_run_leaves_its_times_beside_what_is_versioned(imdb: Project) -> None:
 def test_experiments_train_beside_the_grid_and_leave_a_record_each(imdb: Project) -> None:
     inputs, draw = (
         json.loads((imdb.folder / f"reports/{name}.json").read_text())
-        for name in ("inputs/all-tokens", "resplit/split-2")
+        for name in ("inputs/all-tokens", "resplit/vectors-2")
     )
     assert [run["norm"] for run in inputs["runs"]] == [None, 1.0]
     weights = {run["weights"] for run in (*inputs["runs"], *draw["runs"])}
