@@ -34,7 +34,8 @@ pytestmark = [
 ]
 # What the committed results were made with.
 CODE = ("src", "stages", "dvc.yaml")
-PICTURES = dict.fromkeys(("comparison", "units", "validation-test"), "comparison")
+DRAWN = ("comparison", "units", "validation-test", "threshold", "calibration")
+PICTURES = dict.fromkeys(DRAWN, "comparison")
 PICTURES |= dict.fromkeys(("differences", "curves"), "figures")
 
 

@@ -9,7 +9,7 @@ import pytest
 from sentiment.comparison import further, moved, movies
 from sentiment.errors import UserError
 from sentiment.experiments import folds
-from sentiment.files import write_json
+from sentiment.files import read_json, write_json
 from sentiment.reporting.study import beside, experiments
 from sentiment.settings import params
 
@@ -180,6 +180,19 @@ def test_other_inputs_are_held_against_the_studys_own_model_by_model(study: Path
     assert "| of the study | 2.5" in text
     assert "| of the study | 1 " in text
     assert "**+5.00 [" in text
+
+
+def test_models_that_the_lesson_does_not_have_have_no_distance_from_it(study: Path) -> None:
+    path = study / "inputs/reviews.json"
+    record = read_json(path)
+    for run in record["runs"]:
+        run["model"] = "rnn-50"
+    write_json(path, record)
+    models = {"rnn-50": [0.79, 0.80, 0.81], "birnn-20": [0.8] * 3}
+    found = experiments.load(params.load(ROOT / "params.yaml"), study, grid(models))
+    rnn = found._replace(inputs=found.inputs[found.inputs.model == "rnn-50"])
+    row = next(line for line in beside.inputs(rnn)[1].splitlines() if "| 1 " in line)
+    assert row.split("|")[-2].strip() == ""
 
 
 def test_one_further_run_is_wider_with_another_split_and_stands_for_its_architecture(
