@@ -56,13 +56,8 @@ def inputs(found: Experiments) -> list[str]:
         means = some.groupby("model", sort=False).val_acc.mean()
         head = {"words": WORDS[str(variant)], "norm": "none" if pd.isna(norm) else f"{norm:g}"}
         away = [abs(mean - lesson) for model, mean in means.items() if (lesson := _lesson(model))]
-        shown.append(
-            {
-                **head,
-                **means.map(digits),
-                "from the lesson's": points(sum(away) / len(away)).lstrip("+"),
-            }
-        )
+        distance = points(sum(away) / len(away)).lstrip("+") if away else ""
+        shown.append({**head, **means.map(digits), AWAY: distance})
         if variant != moved.OWN:
             rows = found.moved[found.moved.variant == variant]
             rows = rows[rows.norm.isna() if pd.isna(norm) else rows.norm == norm]
