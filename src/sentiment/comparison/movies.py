@@ -65,10 +65,8 @@ def of_movies(pulls: np.ndarray, movies: pd.Series) -> float:
 
 def _of_training(found: Sequence[Scored]) -> float:
     """Standard error of a difference of means of folds when every network is trained anew."""
-    variances = [
-        scored.values.var(axis=0, ddof=1).mean() for scored in found if len(scored.values) > 1
-    ]
-    return float(sum(v / f.values.size for v, f in zip(variances, found, strict=False)) ** 0.5)
+    seeded = [scored.values for scored in found if len(scored.values) > 1]
+    return float(sum(values.var(axis=0, ddof=1).mean() / values.size for values in seeded) ** 0.5)
 
 
 def _accuracy(rows: pd.DataFrame, model: str) -> Scored:
