@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
@@ -19,8 +20,8 @@ def hold_out(kind: folds.Kind, table: Path, abouts: Path, record: Path) -> None:
     """Hold out every fold of KIND once, for each model and baseline, and ask about its reviews.
 
     TABLE has the reviews, ABOUTS the descriptions of models. Write RECORD (parquet): id, label,
-    movie, fold, then for each model and seed, and for each baseline, its scores in thousandths,
-    and the labels that baselines predict.
+    movie (a number counted here), fold, then for each model and seed, and for each baseline, its
+    scores in thousandths, and the labels that baselines predict.
     """
     settings = params.load()
     asked, recipe = settings.leak, settings.train
@@ -30,7 +31,9 @@ def hold_out(kind: folds.Kind, table: Path, abouts: Path, record: Path) -> None:
     made = folded.make(settings, table)
     cut = folds.folds(made.reviews, asked.folds, settings.protocols[asked.protocol].seed)
     read = runs.digest(made.tokens, made.vectors)
-    found = made.reviews[["id", "label", "movie"]].assign(fold=cut[kind])
+    found = made.reviews[["id", "label"]].assign(
+        movie=pd.factorize(made.reviews.movie)[0], fold=cut[kind]
+    )
     pairs = [(model, seed) for model in asked.models for seed in asked.seeds]
     for model, seed in tqdm(pairs, desc=kind, unit=" trainings", disable=None):
         about = Description.read(abouts / f"{model}.json")

@@ -3,8 +3,6 @@
 import shutil
 from pathlib import Path
 
-import numpy as np
-
 from sentiment import files
 from sentiment.data import protocols, reviews, vectors
 from sentiment.running import stage
@@ -26,16 +24,13 @@ def make(protocol: str, source: str, table: Path, loaded: Path, folder: Path) ->
         files.write_json(folder / "norm.json", {"trained": None, "factor": 1.0})
         return
     settings = params.load()
-    rules, wanted = settings.protocols[protocol], settings.vectors.norm
+    rules = settings.protocols[protocol]
     frame = reviews.load(table)
     corpus = protocols.vector_corpus(frame, protocols.split(protocol, frame, rules))
     tokenize = protocols.known_tokens(protocol, rules.unknown)
-    found = vectors.train(settings.vectors, corpus, tokenize)
-    norm = vectors.mean_norm(found)
-    factor = 1.0 if wanted is None else wanted / norm
-    found.vectors *= np.float32(factor)
-    vectors.save(found, matrix, vocabulary)
-    files.write_json(folder / "norm.json", {"trained": norm, "factor": factor})
+    found = vectors.train_to_norm(settings.vectors, corpus, tokenize)
+    vectors.save(found.vectors, matrix, vocabulary)
+    files.write_json(folder / "norm.json", {"trained": found.trained, "factor": found.factor})
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 import errno
 import json
+import resource
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sentiment import files
@@ -76,3 +78,17 @@ def test_sha256_is_that_of_the_bytes(tmp_path: Path) -> None:
     (tmp_path / "abc").write_bytes(b"abc")
     expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     assert files.sha256(tmp_path / "abc") == expected
+
+
+def test_an_array_whose_end_finds_no_room_is_an_error_and_no_file(tmp_path: Path) -> None:
+    # Room for the header (128 bytes) and a part of the numbers, as on a disk that runs full.
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300, before[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            files.write_array(tmp_path / "a.npy", np.arange(100))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not list(tmp_path.iterdir())
+    files.write_array(tmp_path / "a.npy", np.arange(100))
+    assert np.load(tmp_path / "a.npy").tolist() == list(range(100))

@@ -68,6 +68,17 @@ def test_the_mean_norm_counts_a_word_as_often_as_it_occurs(recipe: Recipe) -> No
     assert vectors.mean_norm(found) == pytest.approx(expected)
 
 
+def test_one_factor_brings_vectors_to_the_norm_that_is_asked_for(recipe: Recipe) -> None:
+    trained = vectors.train(settings(recipe), TEXTS, str.split)
+    normed = vectors.train_to_norm(settings(recipe, norm=2.5), TEXTS, str.split)
+    assert vectors.mean_norm(normed.vectors) == pytest.approx(2.5)
+    assert normed.trained == vectors.mean_norm(trained)
+    np.testing.assert_allclose(normed.vectors.vectors, trained.vectors * normed.factor, rtol=1e-6)
+    as_they_are = vectors.train_to_norm(settings(recipe, norm=None), TEXTS, str.split)
+    assert as_they_are.factor == 1
+    assert as_they_are.vectors.vectors.tobytes() == trained.vectors.tobytes()
+
+
 @pytest.mark.parametrize("texts", [["a b c"], [], [""]])
 def test_texts_without_a_frequent_word_are_refused(recipe: Recipe, texts: list[str]) -> None:
     with pytest.raises(UserError, match=r"vectors\.min_count: no word occurs 5 times"):

@@ -2,12 +2,15 @@
 
 import contextlib
 import hashlib
+import io
 import json
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 # What params.yaml names where there is no file: a path that exists, since DVC asks for it.
 NO_FILE = Path("inputs/none")
@@ -53,6 +56,18 @@ def write_text(path: Path, text: str) -> None:
 def write_json(path: Path, data: Any) -> None:
     """Write `data` as indented JSON in the order given; NaN is refused with ValueError."""
     write_text(path, json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def write_array(path: Path, values: np.ndarray) -> None:
+    """Write `values` as an .npy file, whole or not at all; equal values give equal bytes.
+
+    By way of memory: NumPy hands the end of a file to the C library, which loses it in silence
+    where the disk is full.
+    """
+    written = io.BytesIO()
+    np.save(written, values)
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(written.getbuffer())
 
 
 def read_json(path: Path) -> Any:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sentiment.files import atomic_path
+from sentiment.files import atomic_path, write_array
 
 PADDING = 0
 
@@ -47,7 +47,7 @@ class Tokens:
         with atomic_path(folder) as temporary:
             temporary.mkdir()
             for name, value in vars(self).items():
-                np.save(temporary / f"{name}.npy", value)
+                write_array(temporary / f"{name}.npy", np.asarray(value))
 
 
 def load(folder: Path) -> Tokens:

@@ -11,7 +11,6 @@ from sentiment.files import read_json
 from sentiment.settings.params import Params
 
 CELL = ["protocol", "model", "architecture", "units", "parameters", "vectors"]
-BASELINE = ["protocol", "baseline"]
 
 
 def load(folder: Path, params: Params) -> pd.DataFrame:

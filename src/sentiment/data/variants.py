@@ -1,11 +1,9 @@
 """Other words and other vectors for the reviews of a protocol than those of the study."""
 
-import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from gensim.models import KeyedVectors
 
 from sentiment import tokens
 from sentiment.data import encoding, protocols, reviews, vector_files, vectors
@@ -25,13 +23,6 @@ class Inputs(NamedTuple):
     def at(self, norm: float | None) -> np.ndarray:
         """The vectors brought to this mean norm by one factor; as they are if it is None."""
         return self.vectors * np.float32(1 if norm is None else norm / self.norm)
-
-    def digest(self) -> str:
-        """Hex sha256 of the tokens and vectors."""
-        total = hashlib.sha256()
-        for values in (self.tokens.ids, self.tokens.offsets, self.vectors):
-            total.update(values.tobytes())
-        return total.hexdigest()
 
 
 def make(name: Variant, params: Params, table: Path, data: Path) -> Inputs:
@@ -54,9 +45,5 @@ def make(name: Variant, params: Params, table: Path, data: Path) -> Inputs:
     else:
         found, norm = vector_files.load(name, params.vectors), 1.0
     labelled = encoding.labelled(protocol, rules, frame)
-    encoded, _ = encoding.tokens(protocol, rules, labelled, _rows(found))
+    encoded, _ = encoding.tokens(protocol, rules, labelled, found.key_to_index)
     return Inputs(encoded, found.vectors.astype(np.float32, copy=False), norm)
-
-
-def _rows(found: KeyedVectors) -> dict[str, int]:
-    return {word: row for row, word in enumerate(found.index_to_key)}

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from gensim.models import KeyedVectors, Word2Vec
@@ -10,8 +11,27 @@ from gensim.models.callbacks import CallbackAny2Vec
 from tqdm import tqdm
 
 from sentiment.errors import UserError
-from sentiment.files import atomic_path, write_text
+from sentiment.files import write_array, write_text
 from sentiment.settings.sections import Vectors
+
+
+class Normed(NamedTuple):
+    """Vectors trained here and brought to a mean norm, by one factor for all."""
+
+    vectors: KeyedVectors
+    trained: float  # mean norm before, as in `mean_norm`
+    factor: float
+
+
+def train_to_norm(
+    params: Vectors, texts: Iterable[str], tokenize: Callable[[str], list[str]]
+) -> Normed:
+    """What `train` gives, brought to the norm that `params` names, or as it is for None."""
+    found = train(params, texts, tokenize)
+    norm = mean_norm(found)
+    factor = 1.0 if params.norm is None else params.norm / norm
+    found.vectors *= np.float32(factor)
+    return Normed(found, norm, factor)
 
 
 def train(
@@ -59,8 +79,7 @@ def norms(matrix: np.ndarray) -> np.ndarray:
 
 def save(vectors: KeyedVectors, matrix: Path, vocabulary: Path) -> None:
     """Write float32 [words, dimensions], and the words, one a line, in the same order."""
-    with atomic_path(matrix) as temporary:
-        np.save(temporary, vectors.vectors.astype(np.float32, copy=False))
+    write_array(matrix, vectors.vectors.astype(np.float32, copy=False))
     write_text(vocabulary, "".join(f"{word}\n" for word in vectors.index_to_key))
 
 

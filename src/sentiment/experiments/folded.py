@@ -34,9 +34,7 @@ def make(params: Params, table: Path) -> Folded:
     labelled = encoding.labelled(name, rules, frame)
     labelled = labelled[labelled.part != protocols.TEST].reset_index(drop=True)
     corpus = frame.text[(frame.split == "unsup") & ~frame.text.isin(set(labelled.text))]
-    found = vectors.train(params.vectors, corpus, protocols.known_tokens(name, rules.unknown))
-    norm = params.vectors.norm
-    factor = 1.0 if norm is None else norm / vectors.mean_norm(found)
-    vocabulary = {word: row for row, word in enumerate(found.index_to_key)}
-    tokens, _ = encoding.tokens(name, rules, labelled, vocabulary)
-    return Folded(labelled, tokens, found.vectors * np.float32(factor))
+    tokenize = protocols.known_tokens(name, rules.unknown)
+    found = vectors.train_to_norm(params.vectors, corpus, tokenize).vectors
+    tokens, _ = encoding.tokens(name, rules, labelled, found.key_to_index)
+    return Folded(labelled, tokens, found.vectors)

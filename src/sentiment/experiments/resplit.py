@@ -17,9 +17,8 @@ def make(params: Params, draw: Draw, table: Path) -> tuple[Tokens, np.ndarray]:
     recipe = params.vectors.model_copy(update={"seed": draw.vectors})
     frame = reviews.load(table)
     corpus = protocols.vector_corpus(frame, protocols.split(name, frame, rules))
-    found = vectors.train(recipe, corpus, protocols.known_tokens(name, rules.unknown))
-    factor = 1.0 if recipe.norm is None else recipe.norm / vectors.mean_norm(found)
-    vocabulary = {word: row for row, word in enumerate(found.index_to_key)}
+    tokenize = protocols.known_tokens(name, rules.unknown)
+    found = vectors.train_to_norm(recipe, corpus, tokenize).vectors
     labelled = encoding.labelled(name, rules, frame)
-    tokens, _ = encoding.tokens(name, rules, labelled, vocabulary)
-    return tokens, found.vectors * np.float32(factor)
+    tokens, _ = encoding.tokens(name, rules, labelled, found.key_to_index)
+    return tokens, found.vectors
