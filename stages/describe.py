@@ -9,7 +9,7 @@ from sentiment.networks.descriptions import Description
 from sentiment.running import code, stage
 from sentiment.settings import params
 
-EXPERIMENTS = ("inputs", "resplit", "leak")
+EXPERIMENTS = ("inputs", "resplit", "leak", "width")
 
 
 def describe(folder: Path) -> None:

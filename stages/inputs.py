@@ -9,8 +9,7 @@ from sentiment import files
 from sentiment.data import variants
 from sentiment.experiments import runs
 from sentiment.networks import runtime
-from sentiment.networks.descriptions import Description, Trained
-from sentiment.running import code, seeds, stage
+from sentiment.running import seeds, stage
 from sentiment.settings import params
 from sentiment.settings.sections import Variant
 
@@ -28,12 +27,11 @@ def train_on(variant: Variant, abouts: Path, table: Path, data: Path, record: Pa
     made = variants.make(variant, settings, table, data)
     cells, found = list(product(asked.variants[variant], asked.models)), []
     for norm, model in tqdm(cells, desc=variant, unit=" models", disable=None):
-        about, vectors = Description.read(abouts / f"{model}.json"), made.at(norm)
-        trained = Trained(**vars(about), target=recipe.target, code=code.of_training())
-        decisive = recipe.model_dump() | {"inputs": runs.digest(made.tokens, vectors)}
-        kept = seeds.Store(f"inputs-{variant}-{model}", [], decisive, trained)
-        given = made.tokens, vectors, trained, recipe, recipe.dropout, asked.seeds, kept
-        found += [{"model": model, "norm": norm, **run} for run in runs.train(*given)]
+        given, about = (made.tokens, made.at(norm)), abouts / f"{model}.json"
+        name = f"inputs-{variant}-{model}"
+        kept = seeds.beside_the_table(name, about, recipe, runs.digest(*given))
+        trained = runs.train(*given, recipe, asked.seeds, kept)
+        found += [{"model": model, "norm": norm, **run} for run in trained]
     files.write_json(record, {"variant": variant, "trained_norm": made.norm, "runs": found})
 
 

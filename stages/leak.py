@@ -1,5 +1,6 @@
 """Stage `leak`: networks and simpler models, validated on movies they know, or do not know."""
 
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,9 @@ from tqdm import tqdm
 from sentiment.data import reviews
 from sentiment.experiments import folded, folds, held_out, runs
 from sentiment.networks import runtime
-from sentiment.networks.descriptions import Description, Trained
-from sentiment.running import code, seeds, stage
+from sentiment.networks.descriptions import Description
+from sentiment.running import stage
+from sentiment.running.seeds import Store, beside_the_table
 from sentiment.settings import params
 
 
@@ -31,19 +33,16 @@ def hold_out(kind: folds.Kind, table: Path, abouts: Path, record: Path) -> None:
     made = folded.make(settings, table)
     cut = folds.folds(made.reviews, asked.folds, settings.protocols[asked.protocol].seed)
     read = runs.digest(made.tokens, made.vectors)
-    found = made.reviews[["id", "label"]].assign(
-        movie=pd.factorize(made.reviews.movie)[0], fold=cut[kind]
-    )
-    pairs = [(model, seed) for model in asked.models for seed in asked.seeds]
+    movies, _ = pd.factorize(made.reviews.movie)
+    found = made.reviews[["id", "label"]].assign(movie=movies, fold=cut[kind])
+    pairs = list(product(asked.models, asked.seeds))
     for model, seed in tqdm(pairs, desc=kind, unit=" trainings", disable=None):
-        about = Description.read(abouts / f"{model}.json")
-        trained = Trained(**vars(about), target=recipe.target, code=code.of_training())
+        about = abouts / f"{model}.json"
 
-        def store(fold: int, model: str = model, trained: Trained = trained) -> seeds.Store:
-            decisive = recipe.model_dump() | {"inputs": read, "fold": fold}
-            return seeds.Store(f"leak-{kind}-{fold}-{model}", [], decisive, trained)
+        def store(fold: int, name: str = f"leak-{kind}-{model}", about: Path = about) -> Store:
+            return beside_the_table(f"{name}-{fold}", about, recipe, f"{read} {fold}")
 
-        said = held_out.of_network(settings, made, cut, kind, about, store, seed)
+        said = held_out.of_network(settings, made, cut, kind, Description.read(about), store, seed)
         found[f"{model} {seed}"] = _thousandths(said)
     with threadpool_limits(1):
         for baseline in asked.baselines:

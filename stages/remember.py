@@ -6,39 +6,46 @@ from sentiment import files
 from sentiment.comparison import remeasured
 from sentiment.reporting.comparison.figures import save_all
 from sentiment.reporting.comparison.tables import csv
-from sentiment.reporting.memory import account, claims, measured, panels, wings
+from sentiment.reporting.memory import account, gathered, panels, wings
 from sentiment.running import stage
 from sentiment.settings import params
 
 
-def remember(protocol: str, results: Path, memory: Path) -> None:
-    """Read RESULTS and the records in MEMORY; write MEMORY/answers: a page, tables and figures."""
+def remember(
+    protocol: str, results: Path, memory: Path, networks: Path, probabilities: Path
+) -> None:
+    """Write MEMORY/answers: a page, tables and figures.
+
+    RESULTS and MEMORY have the records of the grid and of memory; NETWORKS and PROBABILITIES what
+    models of memory, and models of the grid and baselines, say of each review.
+    """
     settings = params.load()
-    asked, cells = settings.memory, memory / "cells"
-    main = measured.probes(memory / "probes", asked.probed)
-    others = measured.probes(memory / "probes", asked.models)
-    curves = measured.curves([*main, *others])
-    summary, gated = claims.summary(curves), measured.gates([*main, *others])
-    runs = measured.read_outs(results, cells, settings)
-    fits = measured.fits(memory / "planted", asked.probed)
-    scores = measured.orders(memory / "reordered", asked.reordered)
-    page = account.markdown(protocol, settings, main, curves, summary, gated, fits, runs, scores)
-    known = {*asked.probed, *asked.reordered, *runs.model, *asked.models}
-    present = remeasured.present(results, cells)
-    first = curves[curves.model.isin([record["model"] for record in main])]
-    gated_or_not = next((record for record in main if record["gates"] > 1), main[-1])
+    found = gathered.load(protocol, settings, results, memory, networks, probabilities)
+    present = remeasured.present(results, memory / "cells")
+    asked = [record["model"] for record in found.probed]
+    first = found.curves[found.curves.model.isin(asked)]
+    written = {
+        "influence": found.summary,
+        "norms": found.norms,
+        "linear": found.linear,
+        "weights": present[present.model.isin(found.models)],
+    }
+    with_gates = (record for record in found.probed if record["gates"] > 1)
     shown = {
         "influence": wings.influence(first),
-        "read-outs": wings.read_outs(curves, runs),
-        "planted": panels.planted(fits),
-        "sentences": panels.sentences(main, asked.sentences),
-        "gates": panels.gates(gated_or_not),
-        "orders": panels.orders(scores),
+        "read-outs": wings.read_outs(found.curves, found.runs),
+        "planted": panels.planted(found.fits),
+        "sentences": panels.sentences(found.probed, settings.memory.sentences),
+        "gates": panels.gates(next(with_gates, found.probed[-1])),
+        "orders": panels.orders(found.scores),
     }
     with files.atomic_path(memory / "answers") as folder:
-        files.write_text(folder / "memory.md", page)
-        files.write_text(folder / "influence.csv", csv(summary))
-        files.write_text(folder / "weights.csv", csv(present[present.model.isin(known)]))
+        files.write_text(folder / "memory.md", account.markdown(found))
+        for name, table in written.items():
+            if not table.empty:
+                files.write_text(folder / f"{name}.csv", csv(table))
+        if found.answers:
+            found.answers.save(folder / "ensembles.parquet")
         save_all(shown, folder / "figures")
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from sentiment import files
 from sentiment.comparison.statistics import DECISIVE
 from sentiment.reporting.comparison import figures
-from sentiment.reporting.study import chapters, collected, drawings, render
+from sentiment.reporting.study import chapters, collected, drawings, render, wide
 from sentiment.running import stage
 from sentiment.settings import params
 
@@ -22,6 +22,11 @@ def report(reports: Path) -> None:
         "differences": drawings.differences(pairs),
         "curves": drawings.curves(found.histories),
     }
+    widths = found.experiments.widths
+    if not widths.read_outs.empty:
+        drawn["read-outs"] = wide.by_units(widths.read_outs)
+    if not widths.longer.empty:
+        drawn["losses"] = wide.losses(widths.longer)
     figures.save_all(drawn, reports / "figures")
     paths = {name: reports / f"comparison/{name}.png" for name in PICTURES}
     paths |= {name: reports / f"figures/{name}.png" for name in drawn}

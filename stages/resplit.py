@@ -7,8 +7,7 @@ from tqdm import tqdm
 from sentiment import files
 from sentiment.experiments import resplit, runs
 from sentiment.networks import runtime
-from sentiment.networks.descriptions import Description, Trained
-from sentiment.running import code, seeds, stage
+from sentiment.running import seeds, stage
 from sentiment.settings import params
 
 
@@ -22,16 +21,14 @@ def draw_again(name: str, abouts: Path, table: Path, record: Path) -> None:
     runtime.configure(recipe.threads)
     runtime.configure_tensorflow(recipe.threads)
     runtime.check(recipe.target)
-    draw = asked.draws[name]
-    tokens, vectors = resplit.make(settings, draw, table)
-    decisive = recipe.model_dump() | {"inputs": runs.digest(tokens, vectors)}
-    found = []
+    draw, found = asked.draws[name], []
+    made = resplit.make(settings, draw, table)
+    inputs = runs.digest(*made)
     for model in tqdm(asked.models, desc=name, unit=" models", disable=None):
-        about = Description.read(abouts / f"{model}.json")
-        trained = Trained(**vars(about), target=recipe.target, code=code.of_training())
-        kept = seeds.Store(f"resplit-{name}-{model}", [], decisive, trained)
-        given = tokens, vectors, trained, recipe, recipe.dropout, asked.seeds, kept
-        found += [{"model": model, **run} for run in runs.train(*given)]
+        about = abouts / f"{model}.json"
+        kept = seeds.beside_the_table(f"resplit-{name}-{model}", about, recipe, inputs)
+        trained = runs.train(*made, recipe, asked.seeds, kept)
+        found += [{"model": model, **run} for run in trained]
     files.write_json(record, {"draw": name, **draw.model_dump(), "runs": found})
 
 

@@ -61,12 +61,15 @@ class Project:
         params["questions"] |= {"contrasts": contrasts, "trends": {}}
         params["inputs"] |= {"protocol": protocol, "models": ["birnn-2"], "seeds": [0]}
         params["inputs"]["variants"] = {"all-tokens": [None, 1.0]} if dataset == "imdb" else {}
+        params["width"] |= {"protocol": protocol, "seeds": [0]}
+        params["width"]["trainings"] = {"longer": {"epochs": 3, "models": ["birnn-2"]}}
         params["resplit"] |= {"protocol": protocol, "models": ["birnn-2"], "seeds": [0]}
         params["resplit"]["draws"] = {"vectors-2": {"split": 1, "vectors": 2}}
         params["leak"] |= {"protocol": protocol, "models": ["birnn-2"], "seeds": [0], "folds": 2}
         params["leak"] |= {"kinds": ["grouped"], "baselines": ["nbsvm"]}
         if dataset != "imdb":
             params["resplit"]["draws"], params["leak"]["kinds"] = {}, []
+            params["width"]["trainings"] = {}
         nothing: list[str] = []
         params["memory"] |= dict.fromkeys(("protocols", "models", "probed", "reordered"), nothing)
         params["seeds"] = [0, 1]

@@ -38,6 +38,7 @@ SENTENCE = {"text": "The film, not dull: great.", "of": "not", "at": "great"}
 DATA, OUT = Path("data/bymovie/reviews"), Path("reports/memory/bymovie")
 PICTURES = ("influence", "read-outs", "planted", "sentences", "gates", "orders")
 ANSWERS = OUT / "answers"
+NETWORKS, SAID = Path("data/memory/bymovie"), Path("data/probabilities/bymovie")
 
 
 @pytest.fixture
@@ -46,6 +47,7 @@ def place(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> Workplace:
     # Another test may have started TensorFlow with another number of threads.
     monkeypatch.setattr("sentiment.networks.runtime.configure_tensorflow", lambda _: None)
     planted = {"words": ["great", "bad"], "distances": [0, 2], "sequences": 16, "seeds": [0, 1]}
+    planted |= {"epochs": 3}
     workplace.set(
         protocols={
             "bymovie": {"seed": 1, "validation": 0.2, "length": cells.LENGTH, "unknown": None}
@@ -55,6 +57,7 @@ def place(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> Workplace:
         inputs={"variants": {}},
         resplit={"draws": {}},
         leak={"kinds": []},
+        width={"trainings": {}},
         memory={
             "protocols": ["bymovie"],
             "models": ASKED,
@@ -65,6 +68,8 @@ def place(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> Workplace:
             "distances": [1, 2],
             "sentences": [SENTENCE],
             "planted": planted,
+            "norms": [1.0, None],
+            "contrasts": [["lstm-2-last", "svm"], ["rnn-3", "svm"]],
         },
         # What the processor at hand does: no process is started for these tests.
         train={"dropout": cells.DROPOUT, "target": "native"},
@@ -73,9 +78,16 @@ def place(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> Workplace:
     cells.write_words(DATA)
     random = np.random.default_rng(0)
     texts = [random.integers(1, 9, length).tolist() for length in random.integers(4, 13, 40)]
-    parts, labels = ["train", "test"] * 20, random.integers(0, 2, 40).tolist()
+    parts = ["train", "test", "validation", "test"] * 10
+    labels = random.integers(0, 2, 40).tolist()
     names = [f"{number}" for number in range(40)]
     encoding.pack(names, parts, labels, texts, cells.LENGTH).save(DATA / "tokens")
+    write_json(DATA / "norm.json", {"trained": 5.0, "factor": 0.5})
+    answers = pd.DataFrame({"id": names, "part": parts, "label": labels})
+    for path in (NETWORKS / "lstm-2-last", SAID / "rnn-3"):
+        write_answers(path, answers.assign(seed_0=random.random(40), seed_1=random.random(40)))
+    scores = random.normal(size=40)
+    write_answers(SAID / "baselines/svm", answers.assign(score=scores, predicted=scores > 0))
     for name, model in MODELS.items():
         described = {**model.model_dump(), "engine": "numba", "architecture_code": "a" * 64}
         about = Trained(**described, target="native", code="c" * 64)
@@ -104,6 +116,11 @@ def write_weights(folder: Path, model: Model, seed: int) -> None:
     built.save_weights(weights.path(folder, seed))
 
 
+def write_answers(path: Path, answers: pd.DataFrame) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    answers.to_parquet(path.with_suffix(".parquet"))
+
+
 def write_results(path: Path, model: str, about: Trained) -> None:
     scores = [
         {"seed": seed, "acc": 0.8, "val_acc": 0.7, "test_acc": 0.6 + len(model) / 100 + seed / 50}
@@ -121,6 +138,8 @@ def run(place: Workplace) -> None:
     for model in GRID:
         given = "bymovie", model, describing(model), DATA, OUT / f"planted/{model}.json"
         assert place.stage("plant", *given) is None
+        given = (*given[:-1], OUT / f"rescaled/{model}.json")
+        assert place.stage("rescale", *given) is None
     for model in ("rnn-3", "birnn-2"):
         given = "bymovie", model, DATA, network(model), OUT / f"reordered/{model}.json"
         assert place.stage("reorder", *given) is None
@@ -128,14 +147,15 @@ def run(place: Workplace) -> None:
 
 
 def remember(place: Workplace) -> str | None:
-    return place.stage("remember", "bymovie", "reports/results/bymovie", OUT)
+    return place.stage("remember", "bymovie", "reports/results/bymovie", OUT, NETWORKS, SAID)
 
 
 def test_equal_networks_give_equal_records_and_an_equal_page(place: Workplace) -> None:
     run(place)
     first = {path: path.read_bytes() for path in OUT.rglob("*") if path.is_file()}
     drawn = {f"figures/{name}.{kind}" for name in PICTURES for kind in ("png", "svg")}
-    made = {"memory.md", "influence.csv", "weights.csv", *drawn}
+    tables = {f"{name}.csv" for name in ("influence", "norms", "linear", "weights")}
+    made = {"memory.md", "ensembles.parquet", *tables, *drawn}
     assert {ANSWERS / name for name in made} <= first.keys()
     run(place)
     assert {path: path.read_bytes() for path in first} == first
@@ -146,7 +166,10 @@ def test_the_page_follows_its_records(place: Workplace) -> None:
     before = (ANSWERS / "memory.md").read_text()
     for folder, change in {
         "probes/rnn-3": lambda r: r["seeds"][0]["trained"]["forward"]["influence"]["jacobian"],
-        "planted/lstm-2": lambda r: r["fits"][0],
+        "planted/lstm-2": lambda r: r["fits"][0]["acc"],
+        "rescaled/rnn-3": lambda r: r["norms"][0]["seeds"][0]["trained"]["forward"]["influence"][
+            "jacobian"
+        ],
         "reordered/birnn-2": lambda r: r["scores"][0],
         "cells/dense-3": lambda r: r["seeds"][1],
     }.items():
@@ -162,6 +185,41 @@ def test_the_page_follows_its_records(place: Workplace) -> None:
         assert remember(place) is None
         assert (ANSWERS / "memory.md").read_text() != before
         path.write_text(old)
+
+
+def test_the_same_is_told_of_every_norm(place: Workplace) -> None:
+    run(place)
+    found = pd.read_csv(ANSWERS / "norms.csv")
+    assert found.groupby("model").norm.unique().map(list).to_dict() == {
+        "rnn-3": [1.0, 2.5, 5.0],
+        "birnn-2": [1.0, 2.5, 5.0],
+        "lstm-2": [1.0, 2.5, 5.0],
+    }
+    assert set(found.norm[found.is_trained]) == {5.0}
+    # The same weights see longer vectors.
+    fresh = found[(found.model == "rnn-3") & (found.training == "untrained")]
+    assert fresh.saturated.is_monotonic_increasing
+    assert fresh.saturated.iloc[-1] > fresh.saturated.iloc[0]
+    page = (ANSWERS / "memory.md").read_text()
+    assert "5.0, as trained" in page
+    assert "- `rnn-3`, forward: at a norm of 1, " in page
+    assert "`lstm-2`, forward: at a norm of" not in page
+
+
+def test_networks_are_held_against_linear_models_by_the_answers_that_are_kept(
+    place: Workplace,
+) -> None:
+    run(place)
+    said = pd.read_parquet(ANSWERS / "ensembles.parquet")
+    found = pd.read_csv(ANSWERS / "linear.csv").set_index(["model_a", "measure"])
+    assert set(found.index.get_level_values(0)) == {"lstm-2-last", "rnn-3"}
+    for model in ("lstm-2-last", "rnn-3"):
+        right = [
+            (said[model] > 500) == (said.label > 0),
+            said["svm predicted"] == said.label if "svm predicted" in said else said.svm > 500,
+        ]
+        difference = right[0].mean() - right[1].mean()
+        assert found.loc[(model, "acc")].difference == pytest.approx(difference, abs=1e-6)
 
 
 def test_a_record_that_is_missing_is_named_with_its_stage(place: Workplace) -> None:

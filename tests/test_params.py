@@ -210,6 +210,26 @@ def test_a_missing_key_is_named(refusal: Callable[[Change], str], change: Change
             "resplit.models",
             "'gru-7' is not in models; there: ",
         ),
+        (
+            lambda p: p["memory"]["planted"].update(epochs=1),
+            "memory.planted.epochs",
+            "at least train.epochs, 2, not 1",
+        ),
+        (
+            lambda p: p["vectors"].update(source="googlenews-26k"),
+            "inputs.variants.reviews",
+            "vectors.source googlenews-26k has no norm of training: leave it empty",
+        ),
+        (
+            lambda p: p["memory"].update(contrasts=[["lstm-50-mean", "majority-of-one"]]),
+            "memory.contrasts.0.1",
+            "Input should be 'majority', ",
+        ),
+        (
+            lambda p: p["width"]["trainings"]["epochs"].update(models=["rnn-51"]),
+            "width.models",
+            "'rnn-51' is not in models",
+        ),
         (lambda p: p["leak"].update(folds=1), "leak.folds", "greater than or equal to 2"),
         (
             lambda p: p["memory"]["models"].append("rnn-50"),

@@ -67,13 +67,14 @@ def test_a_run_leaves_its_times_beside_what_is_versioned(imdb: Project) -> None:
 
 
 def test_experiments_train_beside_the_grid_and_leave_a_record_each(imdb: Project) -> None:
-    inputs, draw = (
+    inputs, draw, wide = (
         json.loads((imdb.folder / f"reports/{name}.json").read_text())
-        for name in ("inputs/all-tokens", "resplit/vectors-2")
+        for name in ("inputs/all-tokens", "resplit/vectors-2", "width/longer")
     )
     assert [run["norm"] for run in inputs["runs"]] == [None, 1.0]
-    weights = {run["weights"] for run in (*inputs["runs"], *draw["runs"])}
-    assert len(weights) == 3
+    assert [epoch["epoch"] for epoch in wide["runs"][0]["history"]] == [1, 2, 3]
+    weights = {run["weights"] for run in (*inputs["runs"], *draw["runs"], *wide["runs"])}
+    assert len(weights) == 4
     folded = pd.read_parquet(imdb.folder / "reports/leak/grouped.parquet")
     assert folded.groupby("movie").fold.nunique().max() == 1
     assert {"birnn-2 0", "nbsvm", "nbsvm predicted"} <= set(folded)

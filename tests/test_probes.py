@@ -135,7 +135,7 @@ def test_influence_of_an_exchanged_word_is_that_of_two_whole_scans(kind, backwar
     changed[np.arange(count), at] = others
     before, after = (steps_of(direction, vectors[some]) for some in (ids, changed))
     names = ["state", "cell"] if kind is keras.layers.LSTM else ["state"]
-    assert found.keys() == {"jacobian", *names}
+    assert found.keys() == {"jacobian", "saturated", *names}
     for review, place in enumerate(at):
         turn = 9 - place if backwards else place
         for name in names:
@@ -258,11 +258,21 @@ def test_a_word_planted_at_the_end_is_learnt():
     model = last("rnn", 4)
     ((_, classifier),) = planted.untrained(model, 5, DIMENSIONS)
     trainer = Trainer(model, classifier, vectors, Recipe(), "numba")
-    done = []
-    given = np.array([5, 6, 7], np.int32), (1, 2), [0], 400, [3]
-    (fit,) = planted.learn(trainer, *given, lambda: done.append(1))
-    assert fit == {"distance": 0, "seed": 3, "acc": 1.0}
-    assert done == [1]
+    fit = planted.learn(trainer, np.array([5, 6, 7], np.int32), (1, 2), 0, 400, 3)
+    assert (fit["distance"], fit["seed"]) == (0, 3)
+    assert len(fit["acc"]) == 2
+    assert fit["acc"][-1] == 1
+
+
+def test_a_tanh_is_saturated_where_its_slope_is_below_a_tenth():
+    direction = halving()._replace(kernel=np.eye(DIMENSIONS, 2), recurrent=np.zeros((2, 2)))
+    # Of the two units the first has slopes of 0.07 and more than 0.9, the second is flat nowhere.
+    vectors = np.zeros((3, DIMENSIONS))
+    vectors[1, 0], vectors[2, 0] = 2.0, 0.3
+    ids = np.array([[2, 1, 1, 2, 2]], np.int32)
+    places = influence.Places(ids, np.array([1]), np.array([2], np.int32))
+    found = influence.follow(direction, vectors, places, lags=2)
+    assert found["saturated"].tolist() == [[0.5], [0.5], [0.0]]
 
 
 @given(words=st.integers(1, 30), distance=st.integers(1, 12), seed=st.integers(0, 5))

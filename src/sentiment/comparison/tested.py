@@ -97,10 +97,24 @@ def _pair(
             (a, b, m, metric, *welch(values[m][a], values[m][b], margin))
             for m, metric in BY_SEED.items()
         ]
-    if {a, b} <= known:
-        tests = {"auc": ensembles.auc, "acc": ensembles.accuracy}
-        return [(a, b, m, BY_REVIEW[m], *test(said, a, b, margin)) for m, test in tests.items()]
-    return []
+    return _by_review(said, a, b, margin) if {a, b} <= known else []
+
+
+def over_reviews(said: Answers, pairs: Sequence[tuple[str, str]], margin: float) -> pd.DataFrame:
+    """`pairs` of what `said` holds, as far as they are there, on its test reviews.
+
+    Columns: model_a, model_b, measure (auc or acc), metric, and what `judge` makes of a less b; a
+    measure is one family. Rounded to six digits.
+    """
+    known = [pair for pair in pairs if set(pair) <= set(said.scores)]
+    rows = [row for a, b in known for row in _by_review(said, a, b, margin)]
+    columns = ["model_a", "model_b", "measure", "metric", *Difference._fields]
+    return judge(pd.DataFrame(rows, columns=columns), ["measure"]).round(6)
+
+
+def _by_review(said: Answers, a: str, b: str, margin: float) -> list[tuple[Any, ...]]:
+    tests = {"auc": ensembles.auc, "acc": ensembles.accuracy}
+    return [(a, b, m, BY_REVIEW[m], *test(said, a, b, margin)) for m, test in tests.items()]
 
 
 def _by_model(runs: pd.DataFrame, metric: str) -> dict[str, list[float]]:

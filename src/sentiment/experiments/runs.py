@@ -11,7 +11,8 @@ import numpy as np
 from sentiment.measures import scores
 from sentiment.networks import classifiers, engines
 from sentiment.networks.descriptions import Trained
-from sentiment.networks.training import Recipe, Trainer
+from sentiment.networks.training import Trainer
+from sentiment.settings.sections import Train
 from sentiment.tokens import Tokens
 
 HELD_OUT = ("validation", "test")
@@ -19,6 +20,8 @@ HELD_OUT = ("validation", "test")
 
 class Kept(Protocol):
     """Trainings of one model on one set of inputs, by seed."""
+
+    trained: Trained
 
     def __contains__(self, seed: int) -> bool:
         """Whether `seed` is trained."""
@@ -45,22 +48,16 @@ def digest(tokens: Tokens, vectors: np.ndarray) -> str:
 
 
 def train(
-    tokens: Tokens,
-    vectors: np.ndarray,
-    trained: Trained,
-    recipe: Recipe,
-    dropout: float,
-    seeds: Iterable[int],
-    kept: Kept,
+    tokens: Tokens, vectors: np.ndarray, recipe: Train, seeds: Iterable[int], kept: Kept
 ) -> list[dict[str, Any]]:
     """The record of each seed, as in a cell's; what `kept` has is not trained again.
 
     `vectors` float32 [words, dimensions], those of `tokens`.
     """
-    parts = {part: tokens.select(part) for part in ("train", *HELD_OUT)}
+    trained, parts = kept.trained, {part: tokens.select(part) for part in ("train", *HELD_OUT)}
     length, padded = tokens.length, engines.padded(vectors)
     shape = {"length": length, "dimensions": vectors.shape[1]}
-    classifier = classifiers.build(trained, **shape, dropout=dropout)
+    classifier = classifiers.build(trained, **shape, dropout=recipe.dropout)
     trainer = Trainer(trained, classifier, vectors, recipe, trained.engine)
     found = []
     for seed in seeds:

@@ -15,6 +15,8 @@ from sentiment.probes import jacobians
 from sentiment.probes.traces import Direction, Step, walk
 from sentiment.tokens import Reviews
 
+# A tanh is saturated where its slope, one less its square, is below.
+FLAT = 0.1
 # Reviews at a time: their derivatives fit the processor's cache.
 CHUNK = 16
 
@@ -56,8 +58,9 @@ def follow(
     """By name the norms at lags 0 to `lags`, each [lags + 1, reviews].
 
     `jacobian` is that of d state(t+k) / d x(t); `state` is how far the state moves when x(t) is
-    exchanged, and `cell`, of an LSTM, how far its cell state does. For what runs backwards a lag
-    counts the words before. `vectors` [words + 1, dimensions], row 0 that of padding.
+    exchanged, and `cell`, of an LSTM, how far its cell state does. `saturated` is no norm but the
+    share of units whose tanh, through which a word comes in, is saturated. For what runs backwards
+    a lag counts the words before. `vectors` [words + 1, dimensions], row 0 that of padding.
     """
     projected = direction.project(vectors.astype(direction.kernel.dtype))
     parts = [_follow(direction, projected, chunk, lags) for chunk in _chunks(found)]
@@ -84,6 +87,7 @@ def _follow(
     found = {
         "jacobian": jacobians.norms(direction, steps),
         "state": np.stack([np.linalg.norm(b.state - a.state, axis=1) for a, b in pairs]),
+        "saturated": np.stack([(1 - step.taken_in**2 < FLAT).mean(1) for step in steps]),
     }
     if direction.cell == "lstm":
         found["cell"] = np.stack([np.linalg.norm(b.cell - a.cell, axis=1) for a, b in pairs])

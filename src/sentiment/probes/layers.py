@@ -16,7 +16,9 @@ DIGITS = 6
 def measure(
     layer: Sequence[Direction], vectors: np.ndarray, found: Places, lags: int, ids: np.ndarray
 ) -> dict[str, Any]:
-    """Influence by lag in the places `found`, and gates over all `ids`, for each direction.
+    """For each direction influence by lag in the places `found`, and gates over all `ids`.
+
+    `saturated` is the share of words and units, around these places, whose tanh is saturated.
 
     `vectors` float32 [words, dimensions]; `ids` int32 [reviews, length].
     """
@@ -24,9 +26,11 @@ def measure(
     measured = {}
     for direction in layer:
         norms = influence.follow(direction, table, found, lags)
+        saturated = float(norms.pop("saturated").mean())
         curves = {name: influence.relative(values).tolist() for name, values in norms.items()}
         measured[direction.name] = {
             "influence": curves,
+            "saturated": saturated,
             "gates": gates.measure(direction, table, ids),
         }
     return rounded(measured)

@@ -5,20 +5,31 @@ gradient is (Hochreiter and Schmidhuber 1997, section 5; Jozefowicz, Zaremba and
 the forget gate's bias). Around the word stand others drawn from reviews, all of one length.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
 
 import keras
 import numpy as np
 
 from sentiment.errors import UserError
 from sentiment.networks import classifiers, finding
+from sentiment.networks.descriptions import Description
 from sentiment.networks.finding import Model
-from sentiment.networks.training import Trainer
+from sentiment.networks.training import Recipe, Trainer
 from sentiment.tokens import Reviews
 
 # Sequences to test on, as a share of those to train on.
 TESTED = 0.25
+
+
+class Task(Protocol):
+    """`memory.planted` of params.yaml."""
+
+    words: tuple[str, str]
+    distances: tuple[int, ...]
+    sequences: int
+    seeds: tuple[int, ...]
 
 
 def find(words: tuple[str, str], vocabulary: Sequence[str]) -> tuple[int, int]:
@@ -57,7 +68,7 @@ def untrained(
     Without dropout: whether it can be learnt is asked, not what generalises.
     """
     scan = finding.scan(model.architecture)
-    for bias in (1, 0) if scan and scan.name == "lstm" else (None,):
+    for bias in biases(model):
         found = classifiers.build(model, length=length, dimensions=dimensions, dropout=0.0)
         layer = found.get_layer("recurrent")
         both = scan and scan.directions == 2
@@ -67,28 +78,61 @@ def untrained(
         yield bias, found
 
 
+def biases(model: Model) -> tuple[int | None, ...]:
+    """Of the forget gate, with which `model` is tried; None for one without."""
+    scan = finding.scan(model.architecture)
+    return (1, 0) if scan and scan.name == "lstm" else (None,)
+
+
+def fits(
+    described: Description,
+    vectors: np.ndarray,
+    ids: np.ndarray,
+    vocabulary: Sequence[str],
+    task: Task,
+    recipe: Recipe,
+) -> Iterator[dict[str, Any]]:
+    """Train for every bias, distance and seed of `task`; yield what `learn` gives, with the bias.
+
+    The read-out sees the last state alone: what it has forgotten, no other state can say. `vectors`
+    float32 [words, dimensions] of `vocabulary`; around the word stand those of `ids`, int32.
+    UserError for a word without a vector.
+    """
+    model = replace(described, read_out="last")
+    words, length = find(task.words, vocabulary), max(task.distances) + 1
+    noise = ids[(ids > 0) & ~np.isin(ids, words)]
+    for bias, classifier in untrained(model, length, vectors.shape[1]):
+        trainer = Trainer(model, classifier, vectors, recipe, model.engine)
+        for distance in task.distances:
+            for seed in task.seeds:
+                found = learn(trainer, noise, words, distance, task.sequences, seed)
+                yield {"forget_bias": bias, **found}
+
+
+def count(model: Model, task: Task) -> int:
+    """How many there are of `fits`."""
+    return len(biases(model)) * len(task.distances) * len(task.seeds)
+
+
 def learn(
     trainer: Trainer,
     noise: np.ndarray,
     words: tuple[int, int],
-    distances: Sequence[int],
-    count: int,
-    seeds: Sequence[int],
-    done: Callable[[], object],
-) -> list[dict[str, Any]]:
-    """Accuracy on new sequences after training, for every distance and seed.
+    distance: int,
+    size: int,
+    seed: int,
+) -> dict[str, Any]:
+    """Distance, seed, and `acc`, a list: accuracy on new sequences after each epoch.
 
-    A seed decides the sequences, initial weights and their order. `done` is called after each.
+    The seed decides the sequences, initial weights and their order.
     """
     length = trainer.classifier.input_shape[1]
-    found = []
-    for distance in distances:
-        for seed in seeds:
-            random = np.random.default_rng([seed, distance])
-            given = noise, words, distance, length
-            parts = [sequences(*given, size, random) for size in (count, round(count * TESTED))]
-            fit = trainer.fit(seed, parts[0], parts[1], lambda *_, **__: None)
-            acc = fit.history[-1]["val_acc"]
-            found.append({"distance": distance, "seed": seed, "acc": acc})
-            done()
-    return found
+    random = np.random.default_rng([seed, distance])
+    sizes = (size, round(size * TESTED))
+    parts = [sequences(noise, words, distance, length, some, random) for some in sizes]
+    fit = trainer.fit(seed, parts[0], parts[1], lambda *_, **__: None)
+    return {
+        "distance": distance,
+        "seed": seed,
+        "acc": [epoch["val_acc"] for epoch in fit.history],
+    }

@@ -56,6 +56,11 @@ class Step(NamedTuple):
     inner: np.ndarray  # [B, G], the recurrent product, with the GRU's second bias
     gates: dict[str, np.ndarray]  # by name [B, U]
 
+    @property
+    def taken_in(self) -> np.ndarray:
+        """The tanh through which the input comes in, [B, U]: candidate, or plain layer's state."""
+        return self.gates.get("candidate", self.state)
+
 
 def of_network(
     model: Model, weights: Sequence[np.ndarray], dtype: type = np.float64

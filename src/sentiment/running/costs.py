@@ -49,7 +49,7 @@ def cost(root: Path, file: str) -> Cost:
     descriptions = {f"data/models/{model}.json" for model in changed}
     descriptions |= {
         f"data/models/{name}"
-        for name in ("inputs", "resplit", "leak")
+        for name in ("inputs", "resplit", "leak", "width")
         if changed & set(getattr(settings, name).models)
     }
     sure = stale - {"describe"}
@@ -83,11 +83,14 @@ def _trainings(settings: Params, stage: str, models: Collection[str]) -> int:
         return len(settings.seeds)
     inputs, resplit, leak = settings.inputs, settings.resplit, settings.leak
     norms = {str(variant): len(norms) for variant, norms in inputs.variants.items()}
+    memory, widened = settings.memory, settings.width.trainings.get(name)
     # Times that each seed of each model is trained.
     asked: dict[str, tuple[int, Sequence[str], int]] = {
         "inputs": (norms.get(name, 0), inputs.models, len(inputs.seeds)),
         "resplit": (1, resplit.models, len(resplit.seeds)),
         "leak": (leak.folds, leak.models, len(leak.seeds)),
+        "width": (1, widened.models if widened else (), len(settings.width.seeds)),
+        "rescale": (len(memory.norms), [name.partition("-")[2]], len(memory.planted.seeds)),
     }
     times, own, seeds = asked.get(kind, (0, (), 0))
     return times * seeds * sum(model in models for model in own)

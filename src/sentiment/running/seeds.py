@@ -19,8 +19,9 @@ import pandas as pd
 
 from sentiment.files import atomic_path, read_json, sha256, write_json
 from sentiment.networks import weights
-from sentiment.networks.descriptions import Trained
-from sentiment.running import host
+from sentiment.networks.descriptions import Description, Trained
+from sentiment.running import code, host
+from sentiment.settings.sections import Train
 
 FOLDER = Path(".sentiment/seeds")
 WEIGHTS = "seed.weights.h5"
@@ -99,6 +100,16 @@ class Store:
 
     def _place(self, seed: int) -> Path:
         return self.folder / f"seed-{seed}"
+
+
+def beside_the_table(name: str, about: Path, recipe: Train, inputs: str) -> Store:
+    """The store of an experiment's model, which ABOUT describes; `name` says of which experiment.
+
+    `inputs` is the digest of tokens and vectors.
+    """
+    described = Description.read(about)
+    trained = Trained(**vars(described), target=recipe.target, code=code.of_training())
+    return Store(name, [], recipe.model_dump() | {"inputs": inputs}, trained)
 
 
 @contextlib.contextmanager

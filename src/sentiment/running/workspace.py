@@ -11,7 +11,7 @@ from sentiment.files import atomic_path, write_json
 # What the pipeline is made of, beside its parameters.
 CODE = (
     *("dvc.yaml", ".dvcignore", ".dvc/plots", "stages", "src", "inputs"),
-    *(f"reports/{name}/README.md" for name in ("inputs", "leak", "memory", "resplit")),
+    *(f"reports/{name}/README.md" for name in ("inputs", "leak", "memory", "resplit", "width")),
 )
 
 

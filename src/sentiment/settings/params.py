@@ -29,6 +29,7 @@ from sentiment.settings.sections import (
     Seed,
     Train,
     Vectors,
+    Width,
 )
 
 # A key, the names that stand there, where each of them must stand too, and what stands there.
@@ -50,6 +51,7 @@ class Params(Section):
     inputs: Inputs
     resplit: Resplit
     leak: Leak
+    width: Width
     memory: Memory
     seeds: Annotated[tuple[Seed, ...], Field(min_length=1)]
 
@@ -79,10 +81,12 @@ class Params(Section):
     def _wanted_by_experiments(self) -> list[Wanted]:
         """Nothing of one that is not asked."""
         grid, inputs, resplit, leak = self.grid.protocols, self.inputs, self.resplit, self.leak
+        width = self.width
         asked: list[tuple[str, str, Collection[str], Collection[Any]]] = [
             ("inputs", inputs.protocol, inputs.models, inputs.variants),
             ("resplit", resplit.protocol, resplit.models, resplit.draws),
             ("leak", leak.protocol, leak.models, leak.kinds),
+            ("width", width.protocol, width.models, width.trainings),
         ]
         found: list[Wanted] = []
         for name, protocol, models, parts in asked:
@@ -102,7 +106,40 @@ class Params(Section):
             ("memory.models", own, "models", self.models),
             ("memory.probed", self.memory.probed, "grid.models", grid),
             ("memory.reordered", self.memory.reordered, "grid.models or memory.models", both),
+            (
+                "memory.contrasts",
+                [model for model, _ in self.memory.contrasts],
+                "grid.models or memory.models",
+                both,
+            ),
+            (
+                "memory.contrasts",
+                [baseline for _, baseline in self.memory.contrasts],
+                "grid.baselines",
+                self.grid.baselines,
+            ),
         ]
+
+    @model_validator(mode="after")
+    def _only_vectors_trained_here_are_brought_to_norms(self) -> Self:
+        asked = {
+            "inputs.variants.reviews": self.inputs.variants.get("reviews"),
+            "memory.norms": self.memory.protocols and self.memory.norms,
+        }
+        for key, norms in asked.items():
+            if norms and self.vectors.source != "reviews":
+                raise ValueError(
+                    f"{key}: vectors.source {self.vectors.source} has no norm of training: "
+                    "leave it empty"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _planted_words_are_trained_as_long_as_the_table(self) -> Self:
+        least, given = self.train.epochs, self.memory.planted.epochs
+        if given < least:
+            raise ValueError(f"memory.planted.epochs: at least train.epochs, {least}, not {given}")
+        return self
 
     @model_validator(mode="after")
     def _nothing_stands_twice(self) -> Self:

@@ -163,6 +163,27 @@ class Leak(Section):
     seeds: Annotated[tuple[Seed, ...], Field(min_length=1)]
 
 
+class Trainings(Section):
+    """Models that are trained for so many epochs."""
+
+    epochs: Count
+    models: tuple[Name, ...]
+
+
+class Width(Section):
+    """Why wide BiRNNs do worse: other read-outs, and more epochs."""
+
+    protocol: Name
+    trainings: dict[Name, Trainings]
+    seeds: Annotated[tuple[Seed, ...], Field(min_length=1)]
+
+    @property
+    def models(self) -> tuple[Name, ...]:
+        """All that are trained, each once."""
+        named = [name for some in self.trainings.values() for name in some.models]
+        return tuple(dict.fromkeys(named))
+
+
 class Sentence(Section):
     """How much the word `of` moves what the network holds at the word `at`."""
 
@@ -177,6 +198,7 @@ class Planted(Section):
     words: tuple[str, str]
     distances: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=1)]
     sequences: Count
+    epochs: Count
     seeds: Annotated[tuple[Seed, ...], Field(min_length=1)]
 
 
@@ -192,3 +214,7 @@ class Memory(Section):
     distances: Annotated[tuple[Count, ...], Field(min_length=1)]
     sentences: tuple[Sentence, ...]
     planted: Planted
+    # Norms of the vectors on which probed models are trained once more, null as they are trained.
+    norms: tuple[Norm | None, ...]
+    # Models, of the grid or of memory, by the baseline that each is held against.
+    contrasts: tuple[tuple[Name, Baseline], ...]

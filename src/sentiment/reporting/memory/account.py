@@ -6,34 +6,29 @@ import pandas as pd
 
 from sentiment.comparison.statistics import DECISIVE
 from sentiment.comparison.tested import over_seeds
-from sentiment.reporting.memory import hypothesis, rows
+from sentiment.reporting.memory import hypothesis, norms, rows
+from sentiment.reporting.memory.gathered import Gathered
 from sentiment.settings.params import Params
 
 
-def markdown(
-    protocol: str,
-    params: Params,
-    probed: list[dict[str, Any]],
-    curves: pd.DataFrame,
-    summary: pd.DataFrame,
-    gates: pd.DataFrame,
-    fits: pd.DataFrame,
-    runs: pd.DataFrame,
-    scores: pd.DataFrame,
-) -> str:
-    """All of it, a section a question. `curves` and `summary` hold all models, `probed` first."""
-    first = [record["model"] for record in probed]
-    main = summary[summary.model.isin(first)]
-    seeds, reviews = curves.seed.nunique(), probed[0]["reviews"]
+def markdown(found: Gathered) -> str:
+    """All of it, a section a question."""
+    first = [record["model"] for record in found.probed]
+    main = found.summary[found.summary.model.isin(first)]
+    seeds, reviews = found.curves.seed.nunique(), found.probed[0]["reviews"]
+    gates = found.gates[found.gates.model.isin(first)]
+    margin = found.params.questions.margin
     parts = [
-        f"# What a network remembers: protocol `{protocol}`",
-        *_influence(main, _gated(probed), seeds, reviews),
-        *_read_out_influence(summary, runs),
-        *_planted(fits, params),
-        *_sentences(probed, params, seeds),
-        *_gates(gates[gates.model.isin(first)], probed, seeds),
-        *_read_outs(runs, seeds, params.questions.margin),
-        *_orders(scores, seeds, params.questions.margin),
+        f"# What a network remembers: protocol `{found.protocol}`",
+        *_influence(main, _gated(found.probed), seeds, reviews),
+        *_norms(found, reviews),
+        *_read_out_influence(found.summary, found.runs),
+        *_planted(found.fits, found.params),
+        *_sentences(found.probed, found.params, seeds),
+        *_gates(gates, found.probed, seeds),
+        *_read_outs(found.runs, seeds, margin),
+        *_linear(found.linear, margin),
+        *_orders(found.scores, seeds, margin),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -63,6 +58,27 @@ def _influence(main: pd.DataFrame, gated: list[str], seeds: int, reviews: int) -
     ]
 
 
+def _norms(found: Gathered, reviews: int) -> list[str]:
+    if found.norms.empty:
+        return []
+    task, train = found.params.memory.planted, found.params.train
+    steps = train.epochs * -(-task.sequences // train.batch_size)
+    return [
+        "## Is it the length of the vectors?",
+        "The longer the word vectors, the further they push a unit's tanh to its ends, where it is "
+        "flat and lets nothing through. The same networks, trained once more on the same vectors "
+        f"brought to other mean norms ({len(task.seeds)} seeds; the study's own norm, "
+        f"{found.params.vectors.norm:g}, with all of its seeds). Saturated is the share of words "
+        f"and units, around the same {reviews:,} words, at which the tanh that takes the word in "
+        "has a slope below a tenth: that of a plain layer's state, of an LSTM's candidate. The "
+        "last column is that of the next but one section:",
+        norms.table(found.norms, steps),
+        "The lesson's claim about a plain RNN, that a word is lost or diluted by t + 2, at each "
+        "norm:",
+        "\n".join(norms.verdicts(found.norms, _gated(found.probed))),
+    ]
+
+
 def _read_out_influence(summary: pd.DataFrame, runs: pd.DataFrame) -> list[str]:
     names = [name for name in runs.model.unique() if name in set(summary.model)]
     return [
@@ -77,23 +93,26 @@ def _read_out_influence(summary: pd.DataFrame, runs: pd.DataFrame) -> list[str]:
 def _planted(fits: pd.DataFrame, params: Params) -> list[str]:
     task = params.memory.planted
     positive, negative = task.words
-    steps = params.train.epochs * -(-task.sequences // params.train.batch_size)
+    epoch = -(-task.sequences // params.train.batch_size)
+    short, long = params.train.epochs, task.epochs
+    more = f", and {long}, so {epoch * long:,} steps" if long > short else ""
     return [
         "## Can it be learnt?",
         f"A task of its own: sequences of {max(task.distances) + 1} words drawn from the training "
         f"reviews, in which “{positive}” or “{negative}”, k words before the end, decides the "
-        f"label, and the read-out sees the last state alone. {task.sequences:,} sequences, "
-        f"{params.train.epochs} epochs, so {steps:,} steps, no dropout; accuracy on new sequences, "
-        f"mean of {len(task.seeds)} seeds. A chance answer is right half of the time. The last "
-        "column: up to there every seed answers 95 % right. A small gradient is one thing, and "
-        "this another: whether training finds what is left of it in so many steps. What was not "
-        "learnt in them might be in more. A backward "
+        f"label, and the read-out sees the last state alone. {task.sequences:,} sequences, no "
+        f"dropout; {short} epochs as in the table of accuracy, so {epoch * short:,} steps{more}. "
+        f"Accuracy on new sequences, mean of {len(task.seeds)} seeds. A chance answer is right "
+        "half of the time. The last column: up to there every seed answers 95 % right. A small "
+        "gradient is one thing, and this another: whether training finds what is left of it in so "
+        "many steps. What was not learnt in them might be in more. A backward "
         "direction reads from the last word to the first, so for it the planted word is near when "
         "it stands near the beginning.",
-        rows.planted(fits),
+        rows.planted(fits, epoch),
         "![Accuracy by distance of the planted word](figures/planted.png)",
-        "The horizontal axis is the number of words after the planted one, the vertical axis "
-        "accuracy on new sequences. Lines are means over the seeds, bands their range.",
+        "Each panel is a number of epochs; the horizontal axis is the number of words after the "
+        "planted one, the vertical axis accuracy on new sequences. Lines are means over the seeds, "
+        "bands their range.",
     ]
 
 
@@ -158,6 +177,18 @@ def _read_outs(runs: pd.DataFrame, seeds: int, margin: float) -> list[str]:
         "\n".join(hypothesis.sentences(judged)),
         "And every pair of read-outs and of layers (Holm over these rows):",
         rows.contrasts(every),
+    ]
+
+
+def _linear(linear: pd.DataFrame, margin: float) -> list[str]:
+    if linear.empty:
+        return []
+    return [
+        "## Is the best of them better than a linear model?",
+        "The mean of its seeds against much simpler models, on the same test reviews (DeLong's "
+        "test for AUC, McNemar's for accuracy, Holm over each; equivalent is shown to be smaller "
+        f"than {100 * margin:g} points). The intervals ask for other reviews, not for other seeds:",
+        rows.linear(linear),
     ]
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from sentiment.comparison import ensembles
+from sentiment.comparison.ensembles import Answers
 from sentiment.errors import UserError
 from sentiment.files import read_json
 from sentiment.settings.params import Params
@@ -61,11 +63,57 @@ def gates(records: Iterable[dict[str, Any]]) -> pd.DataFrame:
 KEEPING = ("forget", "update")
 
 
-def fits(folder: Path, models: Iterable[str]) -> pd.DataFrame:
-    """One row for each fit on planted words: model, forget_bias or NaN, distance, seed, acc."""
-    records = [_read(folder / f"{model}.json", "plant") for model in models]
-    rows = [{"model": record["model"], **fit} for record in records for fit in record["fits"]]
+def fits(folder: Path, models: Iterable[str]) -> list[dict[str, Any]]:
+    """Records of `plant`, in the order of `models`; UserError for one that is missing."""
+    return [_read(folder / f"{model}.json", "plant") for model in models]
+
+
+def planted(records: Iterable[dict[str, Any]], epochs: Iterable[int]) -> pd.DataFrame:
+    """One row for each fit on planted words and each of `epochs` after which accuracy is told.
+
+    `records` have a model and its fits. Columns: model, forget_bias or NaN, distance, seed, epochs
+    and acc.
+    """
+    rows = [
+        {"model": record["model"], **fit, "epochs": count, "acc": fit["acc"][count - 1]}
+        for record in records
+        for fit in record["fits"]
+        for count in epochs
+    ]
     return pd.DataFrame(rows)
+
+
+def rescaled(folder: Path, models: Iterable[str]) -> list[dict[str, Any]]:
+    """Records of `rescale`, in the order of `models`; UserError for one that is missing."""
+    return [_read(folder / f"{model}.json", "rescale") for model in models]
+
+
+def saturation(records: Iterable[dict[str, Any]]) -> pd.DataFrame:
+    """Share of saturated units: one row for each model, seed, training and direction."""
+    rows = [
+        (record["model"], run["seed"], training, direction, measured["saturated"])
+        for record in records
+        for run in record["seeds"]
+        for training in ("trained", "untrained")
+        for direction, measured in run[training].items()
+    ]
+    return pd.DataFrame(rows, columns=["model", "seed", "training", "direction", "saturated"])
+
+
+def answers(
+    networks: Path, probabilities: Path, pairs: Iterable[tuple[str, str]]
+) -> Answers | None:
+    """What the models and baselines of `pairs` say of the test reviews; None without a pair.
+
+    A model's file lies in the folder `networks` or, of the grid, in `probabilities`.
+    """
+    cells = {}
+    for model, baseline in pairs:
+        own = networks / f"{model}.parquet"
+        path = own if own.is_file() else probabilities / f"{model}.parquet"
+        cells[model] = _table(path, "evaluate")
+        cells[baseline] = _table(probabilities / f"baselines/{baseline}.parquet", "baseline")
+    return ensembles.answers(cells) if cells else None
 
 
 def orders(folder: Path, models: Iterable[str]) -> pd.DataFrame:
@@ -120,5 +168,16 @@ def _read(path: Path, stage: str) -> dict[str, Any]:
     try:
         found: dict[str, Any] = read_json(path)
     except FileNotFoundError:
-        raise UserError(f"{path}: not found: run `sentiment run {stage}` to make it") from None
+        raise _missing(path, stage) from None
     return found
+
+
+def _table(path: Path, stage: str) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path)
+    except FileNotFoundError:
+        raise _missing(path, stage) from None
+
+
+def _missing(path: Path, stage: str) -> UserError:
+    return UserError(f"{path}: not found: run `sentiment run {stage}` to make it")

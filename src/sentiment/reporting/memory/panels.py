@@ -24,9 +24,23 @@ STYLES: Sequence[dict[str, Any]] = (
 
 
 def planted(fits: pd.DataFrame) -> Figure:
-    """Accuracy by distance of the planted word, a line for each cell, a band for its seeds."""
-    figure = Figure(figsize=(7.5, 4.4), layout="constrained")
-    panel = figure.subplots()
+    """Accuracy by distance of the planted word, a panel for each number of epochs.
+
+    A line for each model and bias, a band for its seeds.
+    """
+    budgets = sorted(fits.epochs.unique())
+    figure = Figure(figsize=(1.5 + 5 * len(budgets), 4.4), layout="constrained")
+    panels = figure.subplots(1, len(budgets), sharex=True, sharey=True, squeeze=False)[0]
+    for panel, epochs in zip(panels, budgets, strict=True):
+        _learnt(panel, fits[fits.epochs == epochs])
+        panel.set_title(f"{epochs} epochs", fontsize="medium")
+        panel.set_xlabel("words after the planted one")
+    panels[0].set_ylabel("accuracy on new sequences")
+    legend(figure, panels[0])
+    return figure
+
+
+def _learnt(panel: Axes, fits: pd.DataFrame) -> None:
     groups = fits.groupby(["model", "forget_bias"], sort=False, dropna=False)
     for style, ((model, bias), some) in zip(STYLES, groups, strict=False):
         name = model if pd.isna(bias) else f"{model}, forget bias {bias:.0f}"
@@ -34,14 +48,11 @@ def planted(fits: pd.DataFrame) -> Figure:
         panel.fill_between(by.mean().index, by.min(), by.max(), color=style["color"], alpha=0.15)
         panel.plot(by.mean(), label=name, markersize=5, **style)
     panel.axhline(0.5, color="0.6", linewidth=1, linestyle=":")
-    panel.set(xlabel="words after the planted one", ylabel="accuracy on new sequences")
     panel.set_xscale("symlog", linthresh=1)
     distances = sorted(fits.distance.unique())
     panel.set_xlim(-0.2, 1.2 * distances[-1])
     panel.set_xticks(distances, [str(distance) for distance in distances])
     panel.minorticks_off()
-    legend(figure, panel)
-    return figure
 
 
 def sentences(records: Sequence[dict[str, Any]], asked: Sequence[Sentence]) -> Figure:

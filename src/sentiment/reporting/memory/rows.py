@@ -8,6 +8,7 @@ import pandas as pd
 
 from sentiment.comparison.statistics import mean_interval
 from sentiment.reporting.comparison.forms import (
+    SHOWN_MEASURES,
     digits,
     interval,
     marked,
@@ -28,12 +29,12 @@ def influence(summary: pd.DataFrame, measure: str) -> str:
             {
                 "model": model,
                 "direction": direction,
-                "left after 2 words": _share(trained),
-                "half-life, words": _lag(trained, "half_life"),
-                "under 1 % after": _lag(trained, "gone"),
-                "untrained: left": _share(untrained),
-                "half-life": _lag(untrained, "half_life"),
-                "under 1 %": _lag(untrained, "gone"),
+                "left after 2 words": share(trained),
+                "half-life, words": lag(trained, "half_life"),
+                "under 1 % after": lag(trained, "gone"),
+                "untrained: left": share(untrained),
+                "half-life": lag(untrained, "half_life"),
+                "under 1 %": lag(untrained, "gone"),
             }
         )
     return pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True)
@@ -51,22 +52,27 @@ def verdicts(summary: pd.DataFrame, gated: Collection[str]) -> list[str]:
     plain = next((row for row in some.itertuples() if row.model not in gated), None)
     lines = []
     for row in some.itertuples():
-        said = claims.verdict(*_interval(row))
+        said = verdict(row)
         if row.model in gated and plain is not None:
             said = claims.longer(row, plain)
         lines.append(f"- `{row.model}`, {row.direction}: {said}")
     return lines
 
 
-def planted(fits: pd.DataFrame) -> str:
-    """Mean accuracy of the seeds by cell (rows) and distance (columns), and how far it goes."""
+def planted(fits: pd.DataFrame, steps: int) -> str:
+    """Mean accuracy of the seeds by cell (rows) and distance (columns), and how far it goes.
+
+    `steps` are those of an epoch.
+    """
     rows = []
-    for (model, bias), some in fits.groupby(["model", "forget_bias"], sort=False, dropna=False):
+    keys = ["model", "forget_bias", "epochs"]
+    for (model, bias, epochs), some in fits.groupby(keys, sort=False, dropna=False):
         name = model if pd.isna(bias) else f"{model}, forget bias {bias:.0f}"
         means = some.groupby("distance").acc.mean()
         reached = claims.furthest(some)
         rows.append(
-            {"": name, **{str(k): f"{acc:.3f}" for k, acc in means.items()}}
+            {"": name, "steps": f"{epochs * steps:,}"}
+            | {str(k): f"{acc:.3f}" for k, acc in means.items()}
             | {"learnt up to": "none" if reached is None else str(reached)}
         )
     return pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True)
@@ -110,7 +116,7 @@ def sentences(records: list[dict[str, Any]], number: int, of: str, at: str) -> s
                 {
                     "model": record["model"],
                     "direction": direction,
-                    f"of “{of}” left at “{at}”": _share(row) if reads else "not read by then",
+                    f"of “{of}” left at “{at}”": share(row) if reads else "not read by then",
                     f"moves “{at}” most, beside itself": told,
                 }
             )
@@ -151,6 +157,22 @@ def contrasts(found: pd.DataFrame) -> str:
     return pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True)
 
 
+def linear(found: pd.DataFrame) -> str:
+    """What `tested.over_reviews` gave for networks against linear models."""
+    shown = [
+        {
+            "": f"{row.model_a} less {row.model_b}",
+            "measure": SHOWN_MEASURES[row.measure],
+            "points": interval(row),
+            "p by Holm": probability(row.p_holm),
+            "p, equivalent": probability(row.p_equivalent),
+            "verdict": row.verdict,
+        }
+        for row in found.itertuples()
+    ]
+    return pd.DataFrame(shown).to_markdown(index=False, disable_numparse=True)
+
+
 def named_orders(scores: pd.DataFrame) -> pd.DataFrame:
     """`scores` with the column `name`, what the order of words is called."""
     return scores.assign(name=[order_name(row) for row in scores.itertuples()])
@@ -186,18 +208,21 @@ def order_name(row: Any) -> str:
     return f"shuffled in pieces of {row.distance:.0f} words"
 
 
-def _share(row: Any) -> str:
+def share(row: Any) -> str:
+    """What is left after two words, in per cent with its interval."""
     text = f"{100 * row.left:.1f} %"
     if pd.isna(row.left_low):
         return text
     return f"{text} [{100 * row.left_low:.1f}, {100 * row.left_high:.1f}]"
 
 
-def _interval(row: Any) -> tuple[float, float]:
-    return (row.left, row.left) if pd.isna(row.left_low) else (row.left_low, row.left_high)
+def verdict(row: Any) -> str:
+    """`claims.verdict` of a row of `claims.summary`."""
+    ends = (row.left, row.left) if pd.isna(row.left_low) else (row.left_low, row.left_high)
+    return claims.verdict(*ends)
 
 
-def _lag(row: Any, name: str) -> str:
+def lag(row: Any, name: str) -> str:
     """The median of the seeds, and how many of them come so far where not all do."""
     value, reached = row[name], row[f"{name}_seeds"]
     text = f"over {row.lags}" if np.isinf(value) else f"{value:.1f}"

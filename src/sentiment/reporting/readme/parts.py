@@ -10,7 +10,7 @@ from sentiment.comparison import remeasured, results
 from sentiment.errors import UserError
 from sentiment.files import read_json
 from sentiment.reporting.comparison import document
-from sentiment.reporting.memory import claims, measured, rows
+from sentiment.reporting.memory import claims, measured, norms, rows
 from sentiment.reporting.readme import both_engines, commands, headline, stages
 from sentiment.reporting.study import answers, beside, collected, experiments, speed
 from sentiment.reporting.study.questions import by_protocol
@@ -76,7 +76,11 @@ def memory(root: Path, settings: Params, protocol: str) -> str:
     probed = measured.probes(folder / "probes", asked.probed)
     summary = claims.summary(measured.curves(probed))
     gated = [record["model"] for record in probed if record["gates"] > 1]
-    fits = measured.fits(folder / "planted", asked.probed)
+    epochs, task = settings.train.epochs, asked.planted
+    planted = measured.fits(folder / "planted", asked.probed)
+    fits = measured.planted(planted, dict.fromkeys((epochs, task.epochs)))
+    rescaled = measured.rescaled(folder / "rescaled", asked.probed)
+    by_norm = norms.by_norm(settings.vectors.norm, (probed, planted), rescaled, epochs)
     results = root / f"reports/results/{protocol}"
     runs = measured.read_outs(results, folder / "cells", settings)
     outdated = remeasured.changed(folder / "answers/weights.csv", results, folder / "cells")
@@ -85,9 +89,17 @@ def memory(root: Path, settings: Params, protocol: str) -> str:
         f"Left of a word's effect on the state, {asked.reviews:,} test reviews of `{protocol}`:",
         rows.influence(summary, "jacobian"),
         "\n".join(rows.verdicts(summary, gated)),
+        *(
+            []
+            if by_norm.empty
+            else [
+                "At other norms of the vectors, where a tanh is more or less saturated:",
+                "\n".join(norms.verdicts(by_norm, gated)),
+            ]
+        ),
         "Right answers when one word, so many words before the end, decides the label and the last "
         "state alone is read out:",
-        rows.planted(fits),
+        rows.planted(fits, -(-task.sequences // settings.train.batch_size)),
         "The same layers with other read-outs, and without recurrence:",
         rows.read_outs(runs),
         f"[The page of memory](reports/memory/{protocol}/answers/memory.md) has the rest: "

@@ -6,7 +6,7 @@ from pathlib import Path
 from sentiment.comparison import doubtful, remeasured
 from sentiment.comparison.roles import TAUGHT
 from sentiment.reporting.comparison import document, forms, tables
-from sentiment.reporting.study import about, answers, beside, questions
+from sentiment.reporting.study import about, answers, beside, questions, wide
 from sentiment.reporting.study.collected import Records
 from sentiment.reporting.study.render import Section
 
@@ -15,6 +15,7 @@ def of(records: Records, pictures: Mapping[str, Path]) -> list[Section]:
     """All of them in order; `pictures` are those that stage `report` draws, by name."""
     shown = {name: path.as_posix() for name, path in pictures.items()}
     found, margin = records.experiments, records.asked.margin
+    asked = found.params.width
     texts = {
         ("answer", "The answer"): [answers.text(records.numbers(), records.gaps, margin, found)],
         ("tables", "The comparison"): _tables(records, shown["comparison"]),
@@ -23,6 +24,9 @@ def of(records: Records, pictures: Mapping[str, Path]) -> list[Section]:
             records, shown["differences"]
         ),
         ("units", "Accuracy by units"): _units(shown["units"]),
+        ("width", "Why wide networks do worse"): _beside(
+            wide.sections(found.widths, shown, margin), "width", "trainings", asked.trainings
+        ),
         ("curves", "Learning curves"): _curves(records, shown["curves"]),
         ("inputs", "What the inputs do"): _beside(
             beside.inputs(found), "inputs", "variants", found.params.inputs.variants

@@ -13,9 +13,9 @@ from sentiment.reporting.study.experiments import Experiments
 from sentiment.settings.params import Params
 from sentiment.settings.sections import Questions
 
-# Tables of stage `compare` that the page shows.
 # Folders of what was trained beside the table.
-EXPERIMENTS = ("inputs", "resplit", "leak")
+EXPERIMENTS = ("inputs", "resplit", "leak", "width")
+# Tables of stage `compare` that the page shows.
 COMPARED = ("comparison", "baselines", "differences", "contrasts", "gaps")
 
 

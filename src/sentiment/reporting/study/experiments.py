@@ -1,11 +1,12 @@
-"""Reads what was trained beside the table: on other inputs, other splits, and folds of movies."""
+"""Reads what was trained beside the table: other inputs and splits, folds of movies, widths."""
 
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
-from sentiment.comparison import further, moved, movies
+from sentiment.comparison import further, moved, movies, widths
+from sentiment.comparison.widths import Widths
 from sentiment.reporting.comparison import published
 from sentiment.settings.params import Params
 
@@ -23,17 +24,20 @@ class Experiments(NamedTuple):
     drawn: list[str]
     leak: pd.DataFrame
     reviews: int
+    widths: Widths
     params: Params
 
 
 def load(params: Params, reports: Path, runs: pd.DataFrame) -> Experiments:
-    """What stages `inputs`, `resplit` and `leak` wrote to `reports`, beside the grid's `runs`."""
+    """What the stages of experiments wrote to `reports`, beside the grid's `runs`."""
     asked, margin = params.inputs, params.questions.margin
     own = runs[runs.protocol == asked.protocol]
     paths = [reports / f"inputs/{variant}.json" for variant in asked.variants]
     inputs = moved.runs(own, paths, asked.models, params.vectors.norm)
     answers = movies.read(reports / "leak") if params.leak.kinds else {}
     named = [*params.leak.models, *params.leak.baselines]
+    of_width = runs[runs.protocol == params.width.protocol]
+    widened = [reports / f"width/{name}.json" for name in params.width.trainings]
     return Experiments(
         inputs,
         moved.trained_norm(reports / "inputs"),
@@ -42,6 +46,7 @@ def load(params: Params, reports: Path, runs: pd.DataFrame) -> Experiments:
         list(params.resplit.models),
         movies.measure(answers, named, margin) if answers else pd.DataFrame(),
         len(answers["random"]) if answers else 0,
+        widths.read(widened, of_width, params.train.epochs),
         params,
     )
 
