@@ -166,13 +166,15 @@ class Project:
         return pd.read_json(self.folder / "runs.json")
 
 
+SCORED = r"\d\.\d{4}(, one seed| \[-?\d\.\d{4}, \d\.\d{4}\], \d+ seeds)"
 LEFT = r"\d+ of \d+, about (\d+ min )?\d+ s left"
-# All that a run may show: its table, what ended, and what MLflow got.
+# All that a run may show: its table, the first look, what ended, and what MLflow got.
 SHOWN = re.compile(
-    r"stage +time +seed +epoch +step +acc +val acc"
-    r"|[\w@-]+ +(\d+ min )?\d+ s( +\d+)*( +\d+ / \d+)?( +\d\.\d{4})*"
+    r"stage +time +seed +epoch +step +acc +val acc +seeds so far"
+    rf"|[\w@-]+ +(\d+ min )?\d+ s( +\d+)*( +\d+ / \d+)?( +\d\.\d{{4}})*( +{SCORED})?"
     rf"|{LEFT}"
-    rf"|[\w@-]+ done in (\d+ min )?\d+ s(, val acc \d\.\d{{4}})? \({LEFT}\)"
+    r"|A first look: one seed of each model, protocol `\w+`\. .*|\|.*\|"
+    rf"|[\w@-]+ done in (\d+ min )?\d+ s(, val acc {SCORED})? \({LEFT}\)"
     r"|MLflow runs: \d+ created, \d+ completed, \d+ unchanged"
 )
 

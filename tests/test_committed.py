@@ -21,7 +21,7 @@ from sentiment.comparison.results import load, load_baselines
 from sentiment.comparison.roles import MEASURED
 from sentiment.comparison.statistics import COMPARED
 from sentiment.reporting.comparison import document, tables
-from sentiment.reporting.readme import parts
+from sentiment.reporting.readme import documents, parts
 from sentiment.reporting.study import collected, render
 from sentiment.reporting.study.chapters import of as sections_of
 from sentiment.running import costs, verification
@@ -36,7 +36,7 @@ pytestmark = [
 CODE = ("src", "stages", "dvc.yaml")
 DRAWN = ("comparison", "units", "validation-test", "threshold", "calibration")
 PICTURES = dict.fromkeys(DRAWN, "comparison")
-PICTURES |= dict.fromkeys(("differences", "curves"), "figures")
+PICTURES |= dict.fromkeys(("differences", "curves", "read-outs", "losses"), "figures")
 
 
 @pytest.fixture(scope="module")
@@ -81,17 +81,14 @@ def test_the_page_is_that_of_the_records(head: Path, monkeypatch: pytest.MonkeyP
     assert (reports / "index.html").read_text() == expected, "stale: force stage `report`"
 
 
-def test_the_readme_shows_the_results(head: Path) -> None:
-    text = (head / "README.md").read_text(encoding="utf-8")
-    assert parts.fill(text, parts.parts(head)) == text, "stale: run `sentiment readme`"
-
-
-def test_contributing_shows_what_edits_cost(head: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_documents_show_the_results_and_what_edits_cost(
+    head: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # DVC names stages as seen from where it is called.
     monkeypatch.chdir(head)
-    text = Path("CONTRIBUTING.md").read_text(encoding="utf-8")
-    filled = parts.fill(text, {"costs": costs.table(Path())}, "CONTRIBUTING.md")
-    assert filled == text, "stale: run `sentiment readme`"
+    made = parts.parts(Path()) | {"costs": costs.table(Path())}
+    for path, text in documents.filled(Path(), made).items():
+        assert path.read_text(encoding="utf-8") == text, f"{path} is stale: run `sentiment readme`"
 
 
 def test_what_verify_takes_for_equal_is_less_than_any_difference_beyond_chance(head: Path) -> None:

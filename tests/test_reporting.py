@@ -15,7 +15,7 @@ from sentiment.comparison import doubtful, results
 from sentiment.errors import UserError
 from sentiment.files import NO_FILE, sha256, write_json
 from sentiment.reporting.comparison import document, forms, tables
-from sentiment.reporting.readme import parts
+from sentiment.reporting.readme import documents
 from sentiment.settings.params import Params, load
 
 ROOT = Path(__file__).parents[1]
@@ -380,15 +380,36 @@ def test_what_threshold_and_seeds_have_in_common_is_counted_from_the_runs() -> N
     assert "correlation between two models over seeds is -1.00" in document.unpaired(runs)
 
 
-def test_only_the_text_between_its_markers_is_replaced() -> None:
+def documents_with(folder: Path, **texts: str) -> Path:
+    (folder / "docs").mkdir()
+    for name, text in texts.items():
+        (folder / f"{name.replace('_', '/')}.md").write_text(text)
+    return folder
+
+
+def test_only_the_text_between_its_markers_is_replaced(tmp_path: Path) -> None:
     text = "head\n<!-- table -->\nold\n<!-- /table -->\ntail\n"
-    filled = parts.fill(text, {"table": "new\n"})
-    assert filled == "head\n<!-- table -->\nnew\n<!-- /table -->\ntail\n"
-    assert parts.fill(filled, {"table": "new\n"}) == filled
+    root = documents_with(tmp_path, README=text, docs_results="# No part\n")
+    filled = documents.filled(root, {"table": "new\n"})
+    assert filled == {
+        root / "README.md": "head\n<!-- table -->\nnew\n<!-- /table -->\ntail\n",
+        root / "docs/results.md": "# No part\n",
+    }
+    (root / "README.md").write_text(filled[root / "README.md"])
+    assert documents.filled(root, {"table": "new\n"}) == filled
 
 
-def test_lost_marker_is_an_error_that_names_the_file() -> None:
-    with pytest.raises(UserError, match=r"^README\.md: no markers for 'table'"):
-        parts.fill("no markers here\n", {"table": "new\n"})
-    with pytest.raises(UserError, match=r"^OTHER\.md: no markers for 'table'"):
-        parts.fill("no markers here\n", {"table": "new\n"}, "OTHER.md")
+def test_links_of_a_part_lead_to_the_reports_from_wherever_it_stands(tmp_path: Path) -> None:
+    text = "<!-- more -->\n<!-- /more -->\n"
+    root = documents_with(tmp_path, README=text, docs_results=text)
+    filled = documents.filled(root, {"more": "[all](reports/all.md)\n"})
+    assert "[all](reports/all.md)" in filled[root / "README.md"]
+    assert "[all](../reports/all.md)" in filled[root / "docs/results.md"]
+
+
+def test_lost_marker_is_an_error_that_names_the_file(tmp_path: Path) -> None:
+    root = documents_with(tmp_path, README="none\n", docs_half="<!-- half -->\n")
+    with pytest.raises(UserError, match=r"^README\.md: no markers for 'table': put <!-- table -->"):
+        documents.filled(root, {"table": "new\n"})
+    with pytest.raises(UserError, match=r"^docs/half\.md: no end of 'half'"):
+        documents.filled(root, {"half": "new\n"})

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sentiment.reporting.readme import stages
-from sentiment.reporting.readme.parts import fill
+from sentiment.reporting.readme import documents, stages
 from sentiment.running import costs
 
 ROOT = Path(__file__).parents[1]
@@ -50,15 +49,19 @@ def test_the_table_has_every_stage_and_what_it_runs_for() -> None:
 
 
 def test_the_readme_shows_the_stages_as_they_are() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
     pipeline = stages.load(ROOT)
     parts = {"graph": stages.diagram(*pipeline), "stages": stages.table(pipeline[0])}
-    assert fill(text, parts) == text, "stale: run `sentiment readme`"
+    for path, text in documents.filled(ROOT, parts).items():
+        assert path.read_text(encoding="utf-8") == text, "stale: run `sentiment readme`"
 
 
 # What DVC imports says so.
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_contributing_shows_what_edits_cost_as_it_is() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    filled = fill(text, {"costs": costs.table(ROOT)}, "CONTRIBUTING.md")
+    (filled,) = (
+        made
+        for path, made in documents.filled(ROOT, {"costs": costs.table(ROOT)}).items()
+        if path.name == "CONTRIBUTING.md"
+    )
     assert filled == text, "stale: run `sentiment readme`"

@@ -11,7 +11,7 @@ from sentiment.running.view import View
 
 
 @pytest.mark.parametrize("group", ["train", "train-memory"])
-def test_a_training_that_ends_is_told_with_its_accuracy(
+def test_a_training_that_ends_is_told_with_the_accuracy_of_its_seeds(
     group: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -20,16 +20,19 @@ def test_a_training_that_ends_is_told_with_its_accuracy(
     monkeypatch.chdir(tmp_path)
     stage = f"{group}@lecture-lstm-50"
     plan = Plan(nx.DiGraph({stage: {}}))
-    with View(jobs=1, seeds=[0], epochs=1) as view:
+    with View(jobs=1, seeds=[0, 1], epochs=2) as view:
         plan.start(stage)
         view.update(plan)
-        progress.Events("lecture", "lstm-50").write("epoch", seed=0, epoch=1, acc=0.5, val_acc=0.25)
+        events = progress.Events("lecture", "lstm-50")
+        for seed, epoch, val_acc in ((0, 1, 0.9), (0, 2, 0.25), (1, 1, 0.9), (1, 2, 0.35)):
+            events.write("epoch", seed=seed, epoch=epoch, acc=0.5, val_acc=val_acc)
         view.update(plan)
         plan.end(stage, succeeded=True)
         view.update(plan)
     started, ended = capsys.readouterr().err.splitlines()
     assert started == f"{stage} started"
-    assert ended.startswith(f"{stage} done in 0 s, val acc 0.2500 (1 of 1")
+    scored = "val acc 0.3000 [-0.3353, 0.9353], 2 seeds"
+    assert ended.startswith(f"{stage} done in 0 s, {scored} (1 of 1")
 
 
 def test_time_left_follows_how_much_of_a_training_is_done(

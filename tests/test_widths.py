@@ -31,14 +31,16 @@ def test_each_read_out_has_the_slope_of_its_own_runs() -> None:
     # A step of the runs is two doublings.
     assert found.difference.to_dict() == pytest.approx({"flatten": -0.02, "mean": 0.01}, abs=1e-3)
     assert found.verdict.to_dict() == {"flatten": "worse", "mean": "better"}
-    assert wide.read_out_answer(found.reset_index()).startswith("Yes: width costs where every step")
+    answer = wide.read_out_answer(found.reset_index())
+    assert answer.head == "Because every step has weights of its own"
 
 
 def test_width_that_costs_with_another_read_out_too_is_not_laid_to_the_first() -> None:
     both = pd.concat([runs("flatten", -0.04, 10), runs("mean", -0.02, 3)])
-    assert wide.read_out_answer(widths.trends(both, MARGIN)).startswith("Not alone: ")
+    said = wide.read_out_answer(widths.trends(both, MARGIN))
+    assert said.head == "Not for its read-out alone"
     neither = pd.concat([runs("flatten", 0.0, 10), runs("mean", 0.0, 3)])
-    assert wide.read_out_answer(widths.trends(neither, MARGIN)).startswith("This does not tell.")
+    assert wide.read_out_answer(widths.trends(neither, MARGIN)).head == "This does not tell"
 
 
 def test_a_read_out_is_held_against_the_flattened_one_of_equal_width() -> None:

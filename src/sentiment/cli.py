@@ -57,7 +57,7 @@ def run(
             companion.tell(sum(ended.stage.startswith("evaluate") for ended in plan.ended))
 
         try:
-            pipeline.run(root, wanted, workers, watch, alone)
+            pipeline.run(root, wanted, workers, watch, alone, settings, watcher.say)
         finally:
             companion.close()
     tracking.sync_or_warn(root)
@@ -213,21 +213,18 @@ def times() -> None:
 
 @app.command()
 def readme() -> None:
-    """Fill the generated parts of README.md from the reports, and of CONTRIBUTING.md."""
+    """Fill the generated parts of README.md, CONTRIBUTING.md and docs/ from the reports."""
     from sentiment.files import write_text
+    from sentiment.reporting.readme import documents
     from sentiment.reporting.readme import parts as generated
     from sentiment.running import costs
     from sentiment.running import times as recorded
 
     if not recorded.RECORD.is_file():
         raise UserError(f"{recorded.RECORD}: not found: run `sentiment times` after `make study`")
-    parts = {
-        Path("README.md"): generated.parts(Path()),
-        Path("CONTRIBUTING.md"): {"costs": costs.table(Path())},
-    }
-    for path, filled in parts.items():
-        text = path.read_text(encoding="utf-8")
-        write_text(path, generated.fill(text, filled, str(path)))
+    made = generated.parts(Path()) | {"costs": costs.table(Path())}
+    for path, text in documents.filled(Path(), made).items():
+        write_text(path, text)
 
 
 def _tags() -> list[str]:

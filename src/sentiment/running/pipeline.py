@@ -14,9 +14,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from sentiment.errors import UserError
+from sentiment.running import first
 from sentiment.running.dvc_graph import changed, order_lock, survey
 from sentiment.running.quiet import RUNNER
 from sentiment.running.schedule import Plan
+from sentiment.settings.params import Params
 
 LOGS = Path(".sentiment/logs")
 # Seconds that a stage has to stop after each signal.
@@ -30,25 +32,39 @@ def run(
     jobs: int,
     watch: Callable[[Plan], None],
     alone: tuple[str, ...] = (),
+    settings: Params | None = None,
+    tell: Callable[[str], None] = print,
 ) -> None:
     """Run what is stale with `jobs` workers; `watch` is called several times a second.
 
     Under `targets` (all stages if none) everything comes up to date. The stages `alone` then run
-    on what there is: nothing else under them does. An interruption stops the stages under way and
+    on what there is: nothing else under them does. With `settings` a first look comes before all
+    other trainings, and `tell` is called with it. An interruption stops the stages under way and
     waits for them; ended ones are kept.
     Raises UserError that names every stage that failed, and its log.
     """
     stages = survey(root, targets, alone)
-    plan, workers = Plan(stages.stale, stages.changed), dict[str, subprocess.Popen[bytes]]()
+    early = first.none()
+    if settings is not None:
+        early = first.plan(root, settings, stages.stale, stages.changed, jobs)
+    plan = Plan(stages.stale, stages.changed | set(early.shares), early.shares)
+    workers = dict[str, subprocess.Popen[bytes]]()
     try:
         while plan.graph:
             while len(workers) < jobs and (unsure := plan.unsure()):
                 plan.settle(unsure, changed(root, unsure))
             for stage in plan.ready()[: jobs - len(workers)]:
-                workers[stage] = _start(root, stage, *_what(plan, stage, targets, alone))
+                if stage in early.shares:
+                    where, command = root / first.FOLDER, early.command(root, stage)
+                else:
+                    where = root
+                    command = [*DVC, "repro", *_what(plan, stage, targets, alone)]
+                workers[stage] = _start(root, stage, where, command)
                 plan.start(stage)
             for stage in [stage for stage, worker in workers.items() if worker.poll() is not None]:
                 plan.end(stage, succeeded=workers.pop(stage).returncode == 0)
+                if early.ends_with(stage, plan.graph) and not plan.failed():
+                    tell(early.table(root))
             watch(plan)
             time.sleep(0.1)
     finally:
@@ -69,13 +85,13 @@ def _what(
     return targets if closing else ("-s", stage)
 
 
-def _start(root: Path, name: str, *arguments: str) -> subprocess.Popen[bytes]:
-    """`dvc repro` with `arguments`, whose output goes to the log `name`."""
+def _start(root: Path, name: str, where: Path, command: list[str]) -> subprocess.Popen[bytes]:
+    """`command` in the folder `where`; its output goes to the log `name`."""
     (root / LOGS).mkdir(parents=True, exist_ok=True)
     with (root / LOGS / f"{name}.log").open("wb") as log:
         return subprocess.Popen(
-            [*DVC, "repro", *arguments],
-            cwd=root,
+            command,
+            cwd=where,
             env=_environment(),
             stdin=subprocess.DEVNULL,
             stdout=log,

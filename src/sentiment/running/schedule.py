@@ -27,11 +27,17 @@ class Ended:
 class Plan:
     """The stale stages that are still to run, those under way, and those that ended."""
 
-    def __init__(self, graph: nx.DiGraph, changed: Iterable[str] | None = None) -> None:
+    def __init__(
+        self,
+        graph: nx.DiGraph,
+        changed: Iterable[str] | None = None,
+        urgent: Iterable[str] = (),
+    ) -> None:
         """`graph` has an edge from each stage to each one that must end before it.
 
         Those that have `changed` must run, all of them if None. The others wait for one that does,
-        and need not run if that leaves what they read as it is.
+        and need not run if that leaves what they read as it is. What is `urgent`, and what must end
+        before it, goes before all else.
         """
         self.graph = graph
         self.changed = set(graph if changed is None else changed)
@@ -39,16 +45,19 @@ class Plan:
         self.running: dict[str, float] = {}  # stage -> when it started, monotonic seconds
         self.ended: list[Ended] = []
         self.expected = {stage: _last_seconds(stage) for stage in graph}
+        self._urgent = set(urgent).union(*(nx.descendants(graph, stage) for stage in urgent))
         self._way = {stage: self._way_to_the_end(stage) for stage in graph}
 
     def ready(self) -> list[str]:
-        """Stages that may start, the one with the longest way behind it first."""
+        """Stages that may start: what is urgent, then the one with the longest way behind it."""
         return [stage for stage in self.free(self.graph) if stage not in self.running]
 
     def free(self, graph: nx.DiGraph) -> list[str]:
         """Stages of `graph` that wait for nothing in it, ordered as `ready` orders them."""
         stages = [stage for stage in graph if not graph.out_degree(stage)]
-        return sorted(stages, key=lambda stage: (-self._way[stage], stage))
+        return sorted(
+            stages, key=lambda stage: (stage not in self._urgent, -self._way[stage], stage)
+        )
 
     def unsure(self) -> list[str]:
         """Stages that may start, and of which it is not known whether they must."""

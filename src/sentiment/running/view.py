@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Self
 
 from rich.console import Console, Group
@@ -25,6 +25,8 @@ class View:
         self.followers: dict[str, Follower] = {}
         self.latest: dict[str, dict[str, Any]] = {}
         self.told = 0
+        # Stage -> seed -> validation accuracy after its last epoch, of seeds trained in this run.
+        self.scores: dict[str, dict[int, float]] = {}
         # Stage -> the seed that its training began with, and when that was heard of.
         self.first: dict[str, tuple[int, float]] = {}
         self.left, self.estimated = "", -math.inf
@@ -47,6 +49,8 @@ class View:
         for stage, follower in self.followers.items():
             for event in follower.new():
                 self.latest[stage] |= event
+                if event["event"] == "epoch" and event["epoch"] == self.epochs:
+                    self.scores.setdefault(stage, {})[event["seed"]] = event["val_acc"]
                 self.first.setdefault(stage, (event["seed"], time.monotonic()))
         for ended in plan.ended[self.told :]:
             self._end(ended, plan)
@@ -59,20 +63,20 @@ class View:
         if group.partition("-")[0] == "train":
             self.followers[stage] = Follower(*cell.split("-", 1))
         if not self.console.is_terminal:
-            self._say(f"{stage} started")
+            self.say(f"{stage} started")
 
     def _end(self, ended: Ended, plan: Plan) -> None:
         self.told += 1
         self.followers.pop(ended.stage, None)
         self.estimated = -math.inf
-        latest = self.latest.get(ended.stage, {})
-        accuracy = f", val acc {latest['val_acc']:.4f}" if "val_acc" in latest else ""
+        scored = _mean(self.scores.get(ended.stage, {}).values())
+        accuracy = f", val acc {scored}" if scored else ""
         how = f"done in {_duration(ended.seconds)}{accuracy}" if ended.succeeded else "FAILED"
-        self._say(f"{ended.stage} {how} ({self._count(plan)})")
+        self.say(f"{ended.stage} {how} ({self._count(plan)})")
 
     def _table(self, plan: Plan) -> Group:
         table = Table(box=None, pad_edge=False)
-        for column in ("stage", "time", "seed", "epoch", "step", "acc", "val acc"):
+        for column in ("stage", "time", "seed", "epoch", "step", "acc", "val acc", "seeds so far"):
             table.add_column(column)
         for stage, start in plan.running.items():
             event = self.latest[stage]
@@ -82,6 +86,7 @@ class View:
                 *(str(event.get(key, "")) for key in ("seed", "epoch")),
                 f"{event['step']} / {event['steps']}" if "step" in event else "",
                 *(f"{event[key]:.4f}" if key in event else "" for key in ("acc", "val_acc")),
+                _mean(self.scores.get(stage, {}).values()),
             )
         return Group(table, self._count(plan))
 
@@ -105,8 +110,23 @@ class View:
         epochs = (event["epoch"] - 1 + of_epoch) / self.epochs
         return pace.Done((seeds + epochs) / (len(self.seeds) - first), seconds)
 
-    def _say(self, text: str) -> None:
+    def say(self, text: str) -> None:
+        """Print lines that stay."""
         self.console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+def _mean(values: Collection[float]) -> str:
+    """Mean of seeds with its 95 % interval, and how many they are; empty for none."""
+    if not values:
+        return ""
+    # Not sooner: it takes two seconds, and a run in which nothing trains is to be quick.
+    from sentiment.comparison.statistics import mean_interval
+
+    low, high = mean_interval(list(values))
+    shown = f"{sum(values) / len(values):.4f}"
+    if len(values) == 1:
+        return f"{shown}, one seed"
+    return f"{shown} [{low:.4f}, {high:.4f}], {len(values)} seeds"
 
 
 def _duration(seconds: float) -> str:

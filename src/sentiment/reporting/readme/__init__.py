@@ -1,1 +1,1 @@
-"""The generated parts of README.md."""
+"""The generated parts of what a person reads beside the reports."""

@@ -1,4 +1,4 @@
-"""Fills the generated parts of the README, each between two markers."""
+"""The generated parts of README.md and of the pages in docs/."""
 
 from functools import partial
 from pathlib import Path
@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 
 from sentiment.comparison import remeasured, results
-from sentiment.errors import UserError
 from sentiment.files import read_json
 from sentiment.reporting.comparison import document
 from sentiment.reporting.memory import claims, measured, norms, rows
@@ -16,20 +15,6 @@ from sentiment.reporting.study import answers, beside, collected, experiments, s
 from sentiment.reporting.study.questions import by_protocol
 from sentiment.settings import params
 from sentiment.settings.params import Params
-
-
-def fill(text: str, parts: dict[str, str], file: str = "README.md") -> str:
-    """`text` with what stands between `<!-- name -->` and `<!-- /name -->` replaced, for each part.
-
-    Raises UserError, which names `file`, for a part whose markers are not there.
-    """
-    for name, part in parts.items():
-        head, start, rest = text.partition(f"<!-- {name} -->\n")
-        _, end, tail = rest.partition(f"<!-- /{name} -->")
-        if not (start and end):
-            raise UserError(f"{file}: no markers for '{name}': put <!-- {name} --> back")
-        text = head + start + part + end + tail
-    return text
 
 
 def parts(root: Path) -> dict[str, str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from sentiment.comparison import widths
 from sentiment.comparison.roles import MEASURED
 from sentiment.reporting.study.beside import LEAK_QUESTION as LEAK
 from sentiment.reporting.study.beside import leak_answer
@@ -16,7 +17,11 @@ from sentiment.reporting.study.questions import (
     answers,
     flattery,
 )
+from sentiment.reporting.study.wide import QUESTION as WIDTH
+from sentiment.reporting.study.wide import read_out_answer
 
+# For which the README's first screen has room.
+FINDINGS = 5
 NOTE = (
     "Points are percentage points, on the test reviews; in brackets are 95 % intervals, over "
     "seeds, and for ensembles over reviews. Beyond chance is what Holm's correction over all of "
@@ -27,8 +32,8 @@ NOTE = (
 
 
 def findings(numbers: Mapping[str, Numbers], gaps: pd.DataFrame, experiments: Experiments) -> str:
-    """The same as `text` in short: each answer with what decides it alone."""
-    asked = _asked(numbers, gaps, experiments).items()
+    """The first FINDINGS lines of `text` in short: each answer with what decides it alone."""
+    asked = list(_asked(numbers, gaps, experiments).items())[:FINDINGS]
     return _lines(
         {
             question: {name: answer._replace(more="") for name, answer in found.items()}
@@ -64,6 +69,9 @@ def _asked(
     for protocol in protocols:
         for question, answer in answers(numbers[protocol]).items():
             found.setdefault(question, {})[protocol] = answer
+    slopes = widths.trends(experiments.widths.read_outs, experiments.params.questions.margin)
+    if not slopes.empty:
+        found[WIDTH] = {protocols[0]: read_out_answer(slopes)}
     if not experiments.leak.empty:
         found[LEAK] = {protocols[0]: leak_answer(experiments)}
     return found | {FLATTERY: {protocols[0]: flattery(gaps)}}

@@ -17,7 +17,9 @@ from sentiment.reporting.comparison.forms import (
     probability,
     shown_name,
 )
+from sentiment.reporting.study.questions import Answer
 
+QUESTION = "Why do wide BiRNNs do worse?"
 READ_OUTS = (
     "AUC on test, mean of seeds with its 95 % interval, where the sigmoid unit sees all states "
     "(flatten, {many} seeds), their mean or the last alone ({few} seeds), each a BiRNN of so many "
@@ -49,6 +51,7 @@ def sections(found: Widths, pictures: dict[str, str], margin: float) -> list[str
 
 def _read_outs(runs: pd.DataFrame, picture: str, margin: float) -> list[str]:
     slopes = widths.trends(runs, margin)
+    answer = read_out_answer(slopes)
     changes = widths.against_flatten(runs, margin)
     seeds = runs.groupby("read_out").seed.nunique()
     shown = pd.DataFrame(
@@ -64,7 +67,7 @@ def _read_outs(runs: pd.DataFrame, picture: str, margin: float) -> list[str]:
     many, few = seeds[FLATTEN], seeds.drop(FLATTEN).min()
     return [
         "# Is it the read-out?",
-        read_out_answer(slopes),
+        f"{answer}",
         READ_OUTS.format(many=many, few=few, margin=100 * margin),
         as_markdown(_by_units(runs, changes)),
         TRENDS,
@@ -75,8 +78,8 @@ def _read_outs(runs: pd.DataFrame, picture: str, margin: float) -> list[str]:
     ]
 
 
-def read_out_answer(slopes: pd.DataFrame) -> str:
-    """Whether width costs what it costs with the flattened read-out alone."""
+def read_out_answer(slopes: pd.DataFrame) -> Answer:
+    """Whether width costs what it costs with the flattened read-out alone, from `widths.trends`."""
     said = {
         str(row.read_out): f"{interval(row)} points ({row.verdict})" for row in slopes.itertuples()
     }
@@ -85,15 +88,12 @@ def read_out_answer(slopes: pd.DataFrame) -> str:
     told = "; ".join(f"{name} {text}" for name, text in said.items())
     free = all(verdicts[name] in {"better", EQUIVALENT} for name in others)
     if verdicts.get(FLATTEN) == "worse" and others and free:
-        head = (
-            "Yes: width costs where every step has weights of its own, and not where states are "
-            "read out through few weights."
-        )
+        head = "Because every step has weights of its own"
     elif verdicts.get(FLATTEN) == "worse" and any(verdicts[n] == "worse" for n in others):
-        head = "Not alone: width costs with another read-out too."
+        head = "Not for its read-out alone"
     else:
-        head = "This does not tell."
-    return f"{head} Twice the units change the AUC, by read-out: {told}."
+        head = "This does not tell"
+    return Answer(head, f"twice the units change the AUC, by read-out, {told}")
 
 
 def _by_units(runs: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:

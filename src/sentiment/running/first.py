@@ -1,0 +1,116 @@
+"""A first look: one seed of each model of one protocol, before the stages train all seeds.
+
+Nothing of it is a result. Stage `train` itself does it, in a folder of its own whose params.yaml
+has one seed, and keeps the seed where the stages find it: none is trained twice.
+"""
+
+import os
+import runpy
+import sys
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import networkx as nx
+from ruamel.yaml import YAML
+
+from sentiment.comparison.roles import TAUGHT
+from sentiment.settings import cells
+from sentiment.settings.cells import Cell
+from sentiment.settings.params import Params
+
+FOLDER = Path(".sentiment/first")
+SEEDS = Path(".sentiment/seeds")
+
+
+class First(NamedTuple):
+    """Whose first seeds are trained before all others: by a worker's name its cells."""
+
+    shares: dict[str, list[Cell]]
+
+    def command(self, root: Path, worker: str) -> list[str]:
+        """What trains the share of `worker`, to be run in `root / FOLDER`."""
+        names = [f"{cell.protocol}/{cell.model}/{cell.vectors}" for cell in self.shares[worker]]
+        return [sys.executable, "-m", "sentiment.running.first", str(root.resolve()), *names]
+
+    def ends_with(self, worker: str, graph: nx.DiGraph) -> bool:
+        """Whether `worker` was the last of them: `graph` has what has not ended."""
+        return worker in self.shares and not self.shares.keys() & set(graph)
+
+    def table(self, root: Path) -> str:
+        """What came of it, in markdown."""
+        # Not sooner: it needs pandas, and most runs have no first look.
+        from sentiment.reporting.terminal import look
+
+        found = [cell for share in self.shares.values() for cell in share]
+        histories = {cell.model: root / FOLDER / cell.networks / "history.csv" for cell in found}
+        return look.table(found[0].protocol, histories)
+
+
+def none() -> First:
+    """No first look."""
+    return First({})
+
+
+def plan(
+    root: Path, settings: Params, graph: nx.DiGraph, changed: Collection[str], jobs: int
+) -> First:
+    """Whose first seeds to train: cells of the grid that train all their seeds anyway.
+
+    Those of the lesson's protocol, or of the first where that is not in the grid, of which nothing
+    is kept from an earlier run. `graph` has an edge from each stage to each that must end before;
+    the workers' names come into it, and the cells' stages wait for them.
+    """
+    protocols = settings.grid.protocols
+    wanted = TAUGHT if TAUGHT in protocols else protocols[0]
+    found = [
+        cell
+        for cell in cells.of(settings)
+        if cell.group == ""
+        and cell.protocol == wanted
+        and cell.stage("train") in changed
+        and not any((root / SEEDS / cell.name).glob("*/seed-*"))
+    ]
+    shares = {f"first@{n + 1}": found[n::jobs] for n in range(jobs) if found[n::jobs]}
+    for worker, share in shares.items():
+        for stage in [cell.stage("train") for cell in share]:
+            graph.add_edges_from((worker, before) for before in list(graph.successors(stage)))
+            graph.add_edge(stage, worker)
+        graph.add_node(worker)
+    if shares:
+        _furnish(root, settings)
+    return First(shares)
+
+
+def _furnish(root: Path, settings: Params) -> None:
+    """The folder: a params.yaml with one seed, and what the stage reads and keeps, by links."""
+    place = root / FOLDER
+    (place / ".sentiment").mkdir(parents=True, exist_ok=True)
+    (root / SEEDS).mkdir(parents=True, exist_ok=True)
+    for name, where in (("data", root / "data"), (".sentiment/seeds", root / SEEDS)):
+        link = place / name
+        link.unlink(missing_ok=True)
+        link.symlink_to(os.path.relpath(where, link.parent), target_is_directory=True)
+    yaml = YAML()
+    given = yaml.load(root / "params.yaml")
+    given["seeds"] = [settings.seeds[0]]
+    yaml.dump(given, place / "params.yaml")
+
+
+def main(root: str, names: Sequence[str]) -> None:
+    """Train the first seed of each cell that `names` names, one after another."""
+    stage = runpy.run_path(f"{root}/stages/train.py")
+    for name in names:
+        protocol, model, vectors = name.split("/")
+        cell = Cell(protocol, model, vectors, "")
+        about = Path(f"data/models/{cell.model}.json")
+        stage["train"](cell.protocol, cell.model, about, Path(cell.data), Path(cell.networks))
+
+
+if __name__ == "__main__":
+    from sentiment.errors import UserError
+
+    try:
+        main(sys.argv[1], sys.argv[2:])
+    except UserError as error:
+        sys.exit(f"error: {error}")
