@@ -1,7 +1,9 @@
+import re
 import subprocess
 import sys
 
 import keras
+import numba
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -10,7 +12,8 @@ from hypothesis import strategies as st
 
 from sentiment.architectures import gru, lstm, rnn
 from sentiment.scans import product, recurrent
-from sentiment.scans.compiling import HAS_AVX512, compiled
+from sentiment.scans.compiling import HAS_AVX512, OPTIONS, compiled
+from sentiment.scans.optimizer import rmsprop
 from sentiment.scans.pointwise import tanh
 from sentiment.scans.product import multiply
 from sentiment.scans.scratch import Scratch
@@ -117,6 +120,31 @@ def test_what_is_not_a_number_stays_so():
     values = np.array([np.nan, 1.0], np.float32)
     each_tanh(values)
     assert np.isnan(values).tolist() == [True, False]
+
+
+def test_no_compiled_code_uses_estimates_that_processors_round_differently():
+    numbers = np.ones(64, np.float32)
+    rmsprop(numbers, numbers.copy(), numbers.copy(), np.float32(1e-3))
+    random = np.random.default_rng(0)
+    positions = np.zeros((2, 3), np.int32)
+    for kind in LAYERS:
+        layer = layer_with_random_weights(kind, 17, 2, False, random)
+        words = random.normal(size=(1, 2)).astype(np.float32)
+        of_ours(layer, words, positions, np.ones((2, 3, 17), np.float32))
+    functions = [rmsprop]
+    for scan in SCANS.values():
+        functions += [scan.forward, scan.backward]
+    code = ""
+    for function in functions:
+        # What was kept on disk has no text.
+        fresh = numba.njit(**OPTIONS)(function.py_func)
+        for signature in function.signatures:
+            fresh.compile(signature)
+        code += "".join(fresh.inspect_asm().values())
+    # Roots and quotients are there, and exact.
+    assert "sqrtps" in code
+    assert "divps" in code
+    assert not re.search(r"v?(rcp|rsqrt)\d*[ps]s", code)
 
 
 def test_memory_is_used_again_but_never_too_small():

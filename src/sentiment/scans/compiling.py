@@ -27,11 +27,13 @@ def _has_avx512() -> bool:
 # Whether this processor has these wide vectors.
 HAS_AVX512 = _has_avx512()
 
-# Sums may be taken in another order; what is not a number stays so, and shows in the loss.
+# Sums may be taken in another order; what is not a number stays so, and shows in the loss. Roots
+# and quotients are exact: LLVM's flags `arcp` and `afn` allow the processor's own estimates of them,
+# which kinds of processors round differently.
 OPTIONS: dict[str, Any] = {
     "nogil": True,
     "error_model": "numpy",
-    "fastmath": {"reassoc", "contract", "arcp", "afn", "nsz"},
+    "fastmath": {"reassoc", "contract", "nsz"},
 }
 
 # What is called is compiled into its caller, always: otherwise a process that compiles would run
