@@ -28,8 +28,8 @@ def _has_avx512() -> bool:
 HAS_AVX512 = _has_avx512()
 
 # Sums may be taken in another order; what is not a number stays so, and shows in the loss. Roots
-# and quotients are exact: LLVM's flags `arcp` and `afn` allow the processor's own estimates of them,
-# which kinds of processors round differently.
+# and quotients are exact: LLVM's flags `arcp` and `afn` allow the processor's own estimates of
+# them, which kinds of processors round differently.
 OPTIONS: dict[str, Any] = {
     "nogil": True,
     "error_model": "numpy",
