@@ -7,7 +7,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup results study demo test check ui screenshots bench lock clean
+.PHONY: help setup doctor results study demo test review check ui screenshots bench lock clean
 
 help: ## list the commands
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
@@ -33,6 +33,12 @@ demo: setup ## the same pipeline in minutes, on data that comes as a package
 
 test: setup ## the whole test suite; needs no network and no IMDB
 	@python -m pytest -n 2 --dist loadfile
+
+review: setup ## is what is committed consistent, and does a small cell come out again?
+	@sentiment review
+
+doctor: ## look whether this machine has what the commands need
+	@$(PYTHON) tools/doctor.py
 
 check: setup ## format, lint, types
 	@ruff format --check .

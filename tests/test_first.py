@@ -16,7 +16,7 @@ GRID = {"protocols": ["bymovie", "lecture"], "models": ["rnn-50", "birnn-5", "ls
 
 @pytest.fixture
 def root(workplace: Workplace) -> Path:
-    workplace.set(grid=GRID, seeds=[3, 4])
+    workplace.set(grid=GRID, seeds=[3, 4], memory={"protocols": []})
     return Path()
 
 

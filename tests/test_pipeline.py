@@ -160,6 +160,7 @@ def elsewhere(imdb: Project, tmp_path: Path) -> Project:
     documents = ("CONTRIBUTING.md", "README.md")
     for name in (*documents, "Makefile", "pyproject.toml", "reports/benchmarks.json"):
         shutil.copy(ROOT / name, there.folder / name)
+    shutil.copytree(ROOT / "docs", there.folder / "docs")
     shutil.copytree(ROOT / "tests", there.folder / "tests", ignore=NO_CACHE)
     there.must("dvc", "checkout", "--quiet")
     record = there.folder / "reports/results/lecture/lstm-3.json"

@@ -14,6 +14,8 @@ from pathlib import Path
 
 VENV = Path(".venv")
 LOCK = Path("requirements.lock")
+# Bytes that the environment takes.
+NEEDED = 3e9
 PIP = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check"]
 # What pip says of each line of a file of requirements, once.
 FETCHED = re.compile(r"Collecting|Requirement already satisfied")
@@ -28,6 +30,8 @@ def main():
             f"error: Python 3.11 or newer is needed, {sys.executable} is {found}: "
             "make PYTHON=/path/to/python3.11"
         )
+    if shutil.disk_usage(".").free < NEEDED:
+        sys.exit("error: less than 3 GB are free here, which the environment takes: free some")
     print("Setting up .venv (a few minutes, 2.8 GB)", flush=True)
     try:
         subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=True)

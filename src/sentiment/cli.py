@@ -58,6 +58,11 @@ def run(
 
         try:
             pipeline.run(root, wanted, workers, watch, alone, settings, watcher.say)
+        except UserError as error:
+            # On a terminal somebody is there who can type it.
+            if str(error).startswith("download: ") and sys.stderr.isatty():
+                raise UserError(f"{error}\nThe next command: make demo") from None
+            raise
         finally:
             companion.close()
     tracking.sync_or_warn(root)
@@ -115,6 +120,22 @@ def verify(
     for verdict in verdicts:
         typer.echo(f"{verdict.cell}: {verdict.words}")
     sys.exit(not all(verdict.agrees for verdict in verdicts))
+
+
+@app.command()
+def review() -> None:
+    """Look whether what is committed belongs together, and compute a small cell anew."""
+    from sentiment.running.review import findings
+
+    all_well = True
+    for finding in findings(Path(), params.load()):
+        word = "ok" if finding.is_well else "PROBLEM"
+        first, *rest = finding.said.splitlines()
+        typer.echo(f"{finding.about:<13} {word:<7}  {first}")
+        for line in rest:
+            typer.echo(f"{'':<23}{line}")
+        all_well &= finding.is_well
+    sys.exit(not all_well)
 
 
 @app.command()

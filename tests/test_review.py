@@ -1,0 +1,53 @@
+"""A review tells what belongs together and what does not, each in a line."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from sentiment.running import review
+from sentiment.settings.params import load
+
+ROOT = Path(__file__).parents[1]
+
+
+def answering(monkeypatch: pytest.MonkeyPatch, code: int = 0, output: str = "") -> None:
+    done = subprocess.CompletedProcess([], code, output, "")
+    monkeypatch.setattr(review, "_run", lambda *_: done)
+
+
+def test_stages_that_would_run_are_a_problem_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    answering(monkeypatch, output="Running stage 'compare':\n> python\nRunning stage 'report':\n")
+    found = review._stages(ROOT)
+    assert not found.is_well
+    assert found.said.endswith("compare, report")
+    answering(monkeypatch, output="Data and pipelines are up to date.\n")
+    assert review._stages(ROOT).is_well
+
+
+def test_what_dvc_cannot_read_is_a_problem_in_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    answering(monkeypatch, 1, "ERROR: 'dvc.yaml' is invalid\n")
+    assert review._stages(ROOT) == ("stages", False, "'dvc.yaml' is invalid")
+
+
+def test_without_a_remote_three_lines_say_how_to_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    answering(monkeypatch)
+    found = review._remote(ROOT)
+    assert found.is_well
+    assert len(found.said.splitlines()) == 4
+
+
+def test_files_that_are_not_as_committed_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    answering(monkeypatch, output=" M README.md\n?? new\n")
+    assert "2 files not as committed" in review._tree(ROOT).said
+    answering(monkeypatch, 128)
+    assert not review._tree(ROOT).is_well
+
+
+def test_where_imdb_is_not_a_cell_is_not_verified_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SENTIMENT_ARCHIVE", raising=False)
+    found = review._cell(tmp_path / "a" / "b", load(ROOT / "params.yaml"))
+    assert found.is_well
+    assert found.said.startswith("not verified: IMDB is not here")
