@@ -62,7 +62,7 @@ def test_what_was_kept_before_or_need_not_train_has_no_first_seed(root: Path) ->
     found = first.plan(root, load(), stages, {"train@lecture-rnn-50", "train@lecture-lstm-50"}, 2)
     assert [cell.model for share in found.shares.values() for cell in share] == ["lstm-50"]
     (first.SEEDS / "lecture-lstm-50" / "digest" / "seed-3").mkdir(parents=True)
-    assert first.plan(root, load(), graph(), {"train@lecture-lstm-50"}, 2) == first.none()
+    assert first.plan(root, load(), graph(), {"train@lecture-lstm-50"}, 2).shares == {}
 
 
 def test_its_folder_has_one_seed_and_keeps_it_where_the_stages_look(root: Path) -> None:
@@ -85,3 +85,15 @@ def test_its_table_stands_beside_the_lesson_and_says_that_it_is_no_result(tmp_pa
         ["birnn-5", "0.8200", "0.8000", "0.7973", "0.8006"],
         ["lstm-7", "0.8200", "0.8000", "", ""],
     ]
+    assert "lesson" not in look.table("bymovie", {"birnn-5": history})
+
+
+def test_its_table_has_the_order_of_the_table(root: Path) -> None:
+    stages = graph()
+    found = first.plan(root, load(), stages, set(stages), jobs=2)
+    for model in GRID["models"]:
+        history = first.FOLDER / "models/lecture" / model / "history.csv"
+        history.parent.mkdir(parents=True)
+        history.write_text("seed,epoch,acc,loss,val_acc,val_loss\n3,2,0.8,1,0.8,1\n")
+    models = [line.split()[1] for line in found.table(root).splitlines()[3:]]
+    assert models == GRID["models"]

@@ -1,11 +1,12 @@
 """What a person is told while stages run."""
 
+import json
 from pathlib import Path
 
 import networkx as nx
 import pytest
 
-from sentiment.running import progress
+from sentiment.running import first, progress
 from sentiment.running.schedule import Plan
 from sentiment.running.view import View
 
@@ -33,6 +34,29 @@ def test_a_training_that_ends_is_told_with_the_accuracy_of_its_seeds(
     assert started == f"{stage} started"
     scored = "val acc 0.3000 [-0.3353, 0.9353], 2 seeds"
     assert ended.startswith(f"{stage} done in 0 s, {scored} (1 of 1")
+
+
+def test_the_seed_of_the_first_look_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    stage = "train@lecture-lstm-50"
+    plan = Plan(nx.DiGraph({stage: {}, "first@1": {}}))
+    early = {"event": "epoch", "seed": 0, "epoch": 1, "acc": 0.5, "val_acc": 0.25}
+    path = first.FOLDER / progress.FOLDER / "lecture-lstm-50.jsonl"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(early) + "\n")
+    with View(jobs=1, seeds=[0, 1], epochs=1) as view:
+        plan.start("first@1")
+        plan.end("first@1", succeeded=True)
+        plan.start(stage)
+        view.update(plan)
+        events = progress.Events("lecture", "lstm-50")
+        events.write("epoch", seed=1, epoch=1, acc=0.5, val_acc=0.35)
+        view.update(plan)
+        plan.end(stage, succeeded=True)
+        view.update(plan)
+    assert "val acc 0.3000 [-0.3353, 0.9353], 2 seeds" in capsys.readouterr().err
 
 
 def test_time_left_follows_how_much_of_a_training_is_done(

@@ -8,8 +8,9 @@ import os
 import runpy
 import sys
 from collections.abc import Collection, Sequence
+from itertools import zip_longest
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import networkx as nx
 from ruamel.yaml import YAML
@@ -21,17 +22,30 @@ from sentiment.settings.params import Params
 
 FOLDER = Path(".sentiment/first")
 SEEDS = Path(".sentiment/seeds")
+# What workers are called, before a number.
+PREFIX = "first@"
+
+
+Target = Literal["portable", "native"]
 
 
 class First(NamedTuple):
     """Whose first seeds are trained before all others: by a worker's name its cells."""
 
     shares: dict[str, list[Cell]]
+    target: Target = "native"
 
     def command(self, root: Path, worker: str) -> list[str]:
         """What trains the share of `worker`, to be run in `root / FOLDER`."""
         names = [f"{cell.protocol}/{cell.model}/{cell.vectors}" for cell in self.shares[worker]]
         return [sys.executable, "-m", "sentiment.running.first", str(root.resolve()), *names]
+
+    def environment(self) -> dict[str, str]:
+        """What that must find in its environment, beside what is there."""
+        # Not sooner: it asks NumPy what this processor has, and most runs have no first look.
+        from sentiment.networks import runtime
+
+        return runtime.environment(self.target)
 
     def ends_with(self, worker: str, graph: nx.DiGraph) -> bool:
         """Whether `worker` was the last of them: `graph` has what has not ended."""
@@ -42,7 +56,9 @@ class First(NamedTuple):
         # Not sooner: it needs pandas, and most runs have no first look.
         from sentiment.reporting.terminal import look
 
-        found = [cell for share in self.shares.values() for cell in share]
+        shares = zip_longest(*self.shares.values())
+        # They were dealt out in the table's order.
+        found = [cell for dealt in shares for cell in dealt if cell]
         histories = {cell.model: root / FOLDER / cell.networks / "history.csv" for cell in found}
         return look.table(found[0].protocol, histories)
 
@@ -71,7 +87,7 @@ def plan(
         and cell.stage("train") in changed
         and not any((root / SEEDS / cell.name).glob("*/seed-*"))
     ]
-    shares = {f"first@{n + 1}": found[n::jobs] for n in range(jobs) if found[n::jobs]}
+    shares = {f"{PREFIX}{n + 1}": found[n::jobs] for n in range(jobs) if found[n::jobs]}
     for worker, share in shares.items():
         for stage in [cell.stage("train") for cell in share]:
             graph.add_edges_from((worker, before) for before in list(graph.successors(stage)))
@@ -79,7 +95,7 @@ def plan(
         graph.add_node(worker)
     if shares:
         _furnish(root, settings)
-    return First(shares)
+    return First(shares, settings.train.target)
 
 
 def _furnish(root: Path, settings: Params) -> None:

@@ -55,11 +55,11 @@ def run(
                 plan.settle(unsure, changed(root, unsure))
             for stage in plan.ready()[: jobs - len(workers)]:
                 if stage in early.shares:
-                    where, command = root / first.FOLDER, early.command(root, stage)
+                    given = early.command(root, stage), root / first.FOLDER, early.environment()
+                    workers[stage] = _start(root, stage, *given)
                 else:
-                    where = root
-                    command = [*DVC, "repro", *_what(plan, stage, targets, alone)]
-                workers[stage] = _start(root, stage, where, command)
+                    what = _what(plan, stage, targets, alone)
+                    workers[stage] = _start(root, stage, [*DVC, "repro", *what], root, {})
                 plan.start(stage)
             for stage in [stage for stage, worker in workers.items() if worker.poll() is not None]:
                 plan.end(stage, succeeded=workers.pop(stage).returncode == 0)
@@ -85,14 +85,16 @@ def _what(
     return targets if closing else ("-s", stage)
 
 
-def _start(root: Path, name: str, where: Path, command: list[str]) -> subprocess.Popen[bytes]:
-    """`command` in the folder `where`; its output goes to the log `name`."""
+def _start(
+    root: Path, name: str, command: list[str], where: Path, more: dict[str, str]
+) -> subprocess.Popen[bytes]:
+    """`command` in the folder `where`, with `more` in its environment; output goes to a log."""
     (root / LOGS).mkdir(parents=True, exist_ok=True)
     with (root / LOGS / f"{name}.log").open("wb") as log:
         return subprocess.Popen(
             command,
             cwd=where,
-            env=_environment(),
+            env=_environment() | more,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -52,9 +52,9 @@ class Bar:
 class Follower:
     """Reads a cell's events as they come; a file started anew is read from its start."""
 
-    def __init__(self, protocol: str, model: str) -> None:
-        """Follow a cell whose file need not exist yet."""
-        self.path = FOLDER / f"{protocol}-{model}.jsonl"
+    def __init__(self, protocol: str, model: str, root: Path = Path()) -> None:
+        """Follow a cell, trained in the folder `root`, whose file need not exist yet."""
+        self.path = root / FOLDER / f"{protocol}-{model}.jsonl"
         self.position = 0
 
     def new(self) -> Iterator[dict[str, Any]]:

