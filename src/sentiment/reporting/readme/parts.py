@@ -11,10 +11,12 @@ from sentiment.files import read_json
 from sentiment.reporting.comparison import document
 from sentiment.reporting.memory import claims, measured, norms, rows
 from sentiment.reporting.readme import both_engines, commands, headline, stages
-from sentiment.reporting.study import answers, beside, collected, experiments, speed
+from sentiment.reporting.study import answers, beside, collected, experiments, speed, wide
 from sentiment.reporting.study.questions import by_protocol
 from sentiment.settings import params
 from sentiment.settings.params import Params
+
+PICTURES = {name: f"reports/figures/{name}.png" for name in ("read-outs", "losses")}
 
 
 def parts(root: Path) -> dict[str, str]:
@@ -23,6 +25,7 @@ def parts(root: Path) -> dict[str, str]:
         pd.read_csv(root / f"reports/comparison/{name}.csv") for name in collected.COMPARED
     )
     settings = params.load(root / "params.yaml")
+    margin = settings.questions.margin
     numbers = by_protocol(table, simple, contrasts)
     runs = results.load(root / "reports/results", settings)
     found = experiments.load(settings, root / "reports", runs)
@@ -36,10 +39,11 @@ def parts(root: Path) -> dict[str, str]:
         "commands": commands.table(root / "reports/commands.json"),
         "headline": headline.table(numbers),
         "findings": answers.findings(numbers, gaps, found),
-        "answers": answers.text(numbers, gaps, settings.questions.margin, found),
+        "answers": answers.text(numbers, gaps, margin, found),
         "lesson": f"{beside.counted(found)}\n",
         "inputs": _paragraphs(beside.inputs(found)),
         "further": _paragraphs(beside.further_runs(found)),
+        "width": _paragraphs(_below(wide.sections(found.widths, PICTURES, margin))),
         "leak": _paragraphs(beside.leak(found)),
         "memory": "\n".join(map(partial(memory, root, settings), remembered)),
         "tables": "\n\n".join(shown) + "\n",
@@ -49,6 +53,11 @@ def parts(root: Path) -> dict[str, str]:
         "times": times(recorded),
         "speed": speed.markdown(read_json(root / "reports/benchmarks.json")["records"]),
     }
+
+
+def _below(told: list[str]) -> list[str]:
+    """With headings two levels further down."""
+    return [f"##{part}" if part.startswith("# ") else part for part in told]
 
 
 def _paragraphs(told: list[str]) -> str:

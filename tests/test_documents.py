@@ -1,0 +1,67 @@
+"""README.md and docs/ name commands and files that there are."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import typer
+
+from sentiment.cli import app
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+EACH = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+
+
+def blocks(text: str) -> list[str]:
+    """Lines of code, and code within lines, in which a line may go on."""
+    fenced = re.findall(r"^```\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    rest = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    inline = [" ".join(code.split()) for code in re.findall(r"`([^`]+)`", rest)]
+    return [*(line for block in fenced for line in block.splitlines()), *inline]
+
+
+def named(path: Path, tool: str) -> list[list[str]]:
+    """The words of each command of `tool` in a document, without comment and redirection."""
+    lines = [line.partition(" #")[0] for line in blocks(path.read_text(encoding="utf-8"))]
+    split = [shlex.split(line) for line in lines if line.startswith(f"{tool} ")]
+    return [words[1 : words.index("<") if "<" in words else None] for words in split]
+
+
+@EACH
+def test_every_target_of_make_is_there(path: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = {words[0] for words in named(path, "make") if "=" not in words[0]}
+    assert [name for name in targets if f"\n{name}:" not in makefile] == []
+
+
+@EACH
+def test_every_command_and_option_of_ours_is_there(path: Path) -> None:
+    for name, *words in named(path, "sentiment"):
+        if name == "--help":
+            continue
+        assert name in COMMANDS, f"sentiment {name}"
+        known = {option for param in COMMANDS[name].params for option in param.opts}
+        options = {word for word in words if word.startswith("--")}
+        assert options <= known | {"--help"}, f"sentiment {name} {options - known}"
+
+
+@EACH
+def test_every_link_leads_to_a_file_or_heading_that_is_there(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith("http"):
+            continue
+        file, _, heading = target.partition("#")
+        there = path.parent / file if file else path
+        assert there.exists(), target
+        if heading:
+            titles = re.findall(r"^#+ (.*)$", there.read_text(encoding="utf-8"), re.MULTILINE)
+            anchors = [re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles]
+            assert heading in anchors, target
+
+
+def test_the_readme_is_read_to_its_end() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 200
