@@ -2,13 +2,17 @@
 
 from pathlib import Path
 
+import cells
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import Workplace
 
 from sentiment.comparison import widths
 from sentiment.comparison.widths import Widths
-from sentiment.files import write_json
+from sentiment.data import encoding
+from sentiment.files import read_json, write_json
+from sentiment.networks.descriptions import Description
 from sentiment.reporting.study import wide
 
 MARGIN = 0.01
@@ -103,3 +107,35 @@ def test_sections_tell_losses_and_where_validation_is_lowest(tmp_path: Path) -> 
 def test_nothing_is_told_of_what_has_not_run(tmp_path: Path) -> None:
     grid = runs("flatten", 0.0, 10).drop(columns="read_out")
     assert wide.sections(widths.read([tmp_path / "none.json"], grid, 2), {}, MARGIN) == []
+
+
+def test_the_stage_trains_each_model_for_its_epochs_and_scores_it(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Another test may have started TensorFlow with another number of threads.
+    monkeypatch.setattr("sentiment.networks.runtime.configure_tensorflow", lambda _: None)
+    workplace.set(
+        train={"dropout": 0.2, "target": "native"},
+        width={"trainings": {"longer": {"epochs": 3, "models": ["birnn-5", "birnn-5-mean"]}}},
+    )
+    data, abouts = Path("data"), Path("abouts")
+    cells.write_words(data)
+    random = np.random.default_rng(0)
+    texts = [random.integers(1, 9, 9).tolist() for _ in range(40)]
+    parts = ["train", "test", "train", "validation"] * 10
+    names, labels = [f"{number}" for number in range(40)], random.integers(0, 2, 40).tolist()
+    encoding.pack(names, parts, labels, texts, cells.LENGTH).save(data / "tokens")
+    for name, read_out in (("birnn-5", "flatten"), ("birnn-5-mean", "mean")):
+        described = Description("birnn", 5, read_out, "numba", "a" * 64)
+        described.write(abouts / f"{name}.json")
+    assert workplace.stage("width", "longer", abouts, data, Path("longer.json")) is None
+    record = read_json(Path("longer.json"))
+    assert record["epochs"] == 3
+    told = [(run["model"], run["read_out"], run["seed"]) for run in record["runs"]]
+    assert told == [
+        (name, read_out, seed)
+        for name, read_out in (("birnn-5", "flatten"), ("birnn-5-mean", "mean"))
+        for seed in (0, 1)
+    ]
+    assert {len(run["history"]) for run in record["runs"]} == {3}
+    assert len({run["weights"] for run in record["runs"]}) == 4
