@@ -6,11 +6,16 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from sentiment.comparison import widths
 from sentiment.reporting.study import answers, questions, words
 from sentiment.reporting.study.questions import Numbers
 
 NAN = math.nan
-NOTHING = SimpleNamespace(leak=pd.DataFrame())
+NOTHING = SimpleNamespace(
+    leak=pd.DataFrame(),
+    widths=widths.read([], pd.DataFrame(columns=[*widths.KEYS, "test_auc"]), 2),
+    params=SimpleNamespace(questions=SimpleNamespace(margin=0.01)),
+)
 
 
 def row(a: str, b: str, difference: float, verdict: str, **more: float | str) -> dict:
