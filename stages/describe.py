@@ -8,8 +8,7 @@ from sentiment.networks import classifiers, engines
 from sentiment.networks.descriptions import Description
 from sentiment.running import code, stage
 from sentiment.settings import params
-
-EXPERIMENTS = ("inputs", "resplit", "leak", "width")
+from sentiment.settings.sections import EXPERIMENTS
 
 
 def describe(folder: Path) -> None:

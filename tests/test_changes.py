@@ -78,7 +78,7 @@ def test_a_deleted_mlflow_store_comes_back_the_same(imdb: Project) -> None:
 
 def test_an_interruption_loses_only_the_seed_under_way(imdb: Project) -> None:
     params = imdb.params()
-    params["train"]["epochs"] = params["memory"]["planted"]["epochs"] = 1000
+    params["train"]["epochs"] = 1000
     imdb.write_params(params, imdb.folder / "params.yaml")
     cell, events = "train@lecture-birnn-2", imdb.folder / ".sentiment/events/lecture-birnn-2.jsonl"
     events.unlink(missing_ok=True)

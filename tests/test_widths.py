@@ -1,4 +1,4 @@
-"""Why wide networks do worse is answered from runs of equal width, and of equal seeds."""
+"""Whether width costs with any read-out is answered from runs of equal width and seeds."""
 
 from pathlib import Path
 
@@ -36,15 +36,15 @@ def test_each_read_out_has_the_slope_of_its_own_runs() -> None:
     assert found.difference.to_dict() == pytest.approx({"flatten": -0.02, "mean": 0.01}, abs=1e-3)
     assert found.verdict.to_dict() == {"flatten": "worse", "mean": "better"}
     answer = wide.read_out_answer(found.reset_index())
-    assert answer.head == "Because every step has weights of its own"
+    assert answer.head == "No, with the flattened one alone"
 
 
 def test_width_that_costs_with_another_read_out_too_is_not_laid_to_the_first() -> None:
     both = pd.concat([runs("flatten", -0.04, 10), runs("mean", -0.02, 3)])
     said = wide.read_out_answer(widths.trends(both, MARGIN))
-    assert said.head == "Not for its read-out alone"
+    assert said.head == "Not with the flattened one alone"
     neither = pd.concat([runs("flatten", 0.0, 10), runs("mean", 0.0, 3)])
-    assert wide.read_out_answer(widths.trends(neither, MARGIN)).head == "This does not tell"
+    assert wide.read_out_answer(widths.trends(neither, MARGIN)).head == "Not shown"
 
 
 def test_a_read_out_is_held_against_the_flattened_one_of_equal_width() -> None:

@@ -14,8 +14,8 @@ import urllib.request
 from pathlib import Path
 
 OLDEST = (3, 11)
-# Gigabytes: for the environment, and for `make study` with all that it keeps.
-DISK, DISK_OF_STUDY = 3, 8
+# Gigabytes: for the environment, and with all that `make study` keeps.
+DISK, DISK_OF_STUDY = 3, 4
 # Gigabytes of memory that one stage needs.
 MEMORY = 2.5
 # Seconds that an address has to answer.
@@ -68,7 +68,7 @@ def memory():
     try:
         total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     except (ValueError, OSError):
-        return "memory", True, True, "not known here; a stage needs up to 2.5 GB"
+        return "memory", True, True, f"not known here; a stage needs up to {MEMORY} GB"
     return "memory", total >= MEMORY, True, f"{total:.0f} GB; a stage needs up to {MEMORY}"
 
 

@@ -1,4 +1,4 @@
-"""Why wide networks do worse: other read-outs by units, and losses over more epochs."""
+"""Whether width costs: other read-outs by units, and losses over more epochs."""
 
 from collections.abc import Sequence
 from pathlib import Path

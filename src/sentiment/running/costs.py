@@ -10,6 +10,7 @@ import pandas as pd
 from sentiment.running import code, dvc_graph
 from sentiment.settings import params
 from sentiment.settings.params import Params
+from sentiment.settings.sections import EXPERIMENTS
 
 PACKAGE = "src/sentiment"
 # One file for each kind of edit that people make.
@@ -49,7 +50,7 @@ def cost(root: Path, file: str) -> Cost:
     descriptions = {f"data/models/{model}.json" for model in changed}
     descriptions |= {
         f"data/models/{name}"
-        for name in ("inputs", "resplit", "leak", "width")
+        for name in EXPERIMENTS
         if changed & set(getattr(settings, name).models)
     }
     sure = stale - {"describe"}

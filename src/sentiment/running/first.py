@@ -6,16 +6,18 @@ has one seed, and keeps the seed where the stages find it: none is trained twice
 
 import os
 import runpy
+import shutil
 import sys
 from collections.abc import Collection, Sequence
 from itertools import zip_longest
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import networkx as nx
 from ruamel.yaml import YAML
 
 from sentiment.comparison.roles import TAUGHT
+from sentiment.networks import runtime
 from sentiment.settings import cells
 from sentiment.settings.cells import Cell
 from sentiment.settings.params import Params
@@ -26,14 +28,11 @@ SEEDS = Path(".sentiment/seeds")
 PREFIX = "first@"
 
 
-Target = Literal["portable", "native"]
-
-
 class First(NamedTuple):
     """Whose first seeds are trained before all others: by a worker's name its cells."""
 
     shares: dict[str, list[Cell]]
-    target: Target = "native"
+    target: runtime.Target = "native"
 
     def command(self, root: Path, worker: str) -> list[str]:
         """What trains the share of `worker`, to be run in `root / FOLDER`."""
@@ -42,9 +41,6 @@ class First(NamedTuple):
 
     def environment(self) -> dict[str, str]:
         """What that must find in its environment, beside what is there."""
-        # Not sooner: it asks NumPy what this processor has, and most runs have no first look.
-        from sentiment.networks import runtime
-
         return runtime.environment(self.target)
 
     def ends_with(self, worker: str, graph: nx.DiGraph) -> bool:
@@ -99,13 +95,16 @@ def plan(
 
 
 def _furnish(root: Path, settings: Params) -> None:
-    """The folder: a params.yaml with one seed, and what the stage reads and keeps, by links."""
+    """The folder: a params.yaml with one seed, and what the stage reads and keeps, by links.
+
+    What another first look left is forgotten, so that nobody takes it for one of this run.
+    """
     place = root / FOLDER
-    (place / ".sentiment").mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(place, ignore_errors=True)
+    (place / ".sentiment").mkdir(parents=True)
     (root / SEEDS).mkdir(parents=True, exist_ok=True)
     for name, where in (("data", root / "data"), (".sentiment/seeds", root / SEEDS)):
         link = place / name
-        link.unlink(missing_ok=True)
         link.symlink_to(os.path.relpath(where, link.parent), target_is_directory=True)
     yaml = YAML()
     given = yaml.load(root / "params.yaml")

@@ -5,6 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+# Sections of what is trained beside the table; stages, and folders of reports, have their names.
+EXPERIMENTS = ("inputs", "resplit", "leak", "width")
 # A name becomes part of paths and of DVC stage names.
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Source = Literal["reviews", "googlenews-26k", "googlenews"]

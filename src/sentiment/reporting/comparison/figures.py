@@ -130,8 +130,10 @@ def save(figure: Figure, path: Path) -> None:
     """Write the picture, PNG or SVG by its name; equal figures give equal bytes."""
     # What would name the library's version or the time.
     nameless = "Date" if path.suffix == ".svg" else "Software"
+    # The page holds all pictures, as text.
+    smaller: dict[str, Any] = {"pil_kwargs": {"optimize": True}} if path.suffix == ".png" else {}
     with atomic_path(path) as temporary, matplotlib.rc_context({"svg.hashsalt": "sentiment"}):
-        figure.savefig(temporary, dpi=150, metadata={nameless: None})
+        figure.savefig(temporary, dpi=150, metadata={nameless: None}, **smaller)
 
 
 def save_all(shown: Mapping[str, Figure], folder: Path) -> None:

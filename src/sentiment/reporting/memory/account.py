@@ -61,8 +61,8 @@ def _influence(main: pd.DataFrame, gated: list[str], seeds: int, reviews: int) -
 def _norms(found: Gathered, reviews: int) -> list[str]:
     if found.norms.empty:
         return []
-    task, train = found.params.memory.planted, found.params.train
-    steps = train.epochs * -(-task.sequences // train.batch_size)
+    task = found.params.memory.planted
+    steps = found.params.train.epochs * rows.steps(found.params)
     return [
         "## Is it the length of the vectors?",
         "The longer the word vectors, the further they push a unit's tanh to its ends, where it is "
@@ -93,7 +93,7 @@ def _read_out_influence(summary: pd.DataFrame, runs: pd.DataFrame) -> list[str]:
 def _planted(fits: pd.DataFrame, params: Params) -> list[str]:
     task = params.memory.planted
     positive, negative = task.words
-    epoch = -(-task.sequences // params.train.batch_size)
+    epoch = rows.steps(params)
     short, long = params.train.epochs, task.epochs
     more = f", and {long}, so {epoch * long:,} steps" if long > short else ""
     return [
@@ -188,7 +188,7 @@ def _linear(linear: pd.DataFrame, margin: float) -> list[str]:
         "The mean of its seeds against much simpler models, on the same test reviews (DeLong's "
         "test for AUC, McNemar's for accuracy, Holm over each; equivalent is shown to be smaller "
         f"than {100 * margin:g} points). The intervals ask for other reviews, not for other seeds:",
-        rows.linear(linear),
+        rows.contrasts(linear),
     ]
 
 

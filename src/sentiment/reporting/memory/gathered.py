@@ -17,7 +17,6 @@ class Gathered(NamedTuple):
     protocol: str
     params: Params
     probed: list[dict[str, Any]]  # of the models whose memory is asked
-    others: list[dict[str, Any]]  # of those trained for these questions alone
     curves: pd.DataFrame
     summary: pd.DataFrame
     gates: pd.DataFrame
@@ -56,7 +55,6 @@ def load(
         protocol,
         params,
         probed,
-        others,
         curves,
         claims.summary(curves),
         measured.gates([*probed, *others]),

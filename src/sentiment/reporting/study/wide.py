@@ -1,4 +1,4 @@
-"""Why wide BiRNNs do worse, in words, tables and pictures."""
+"""Whether width costs with any read-out, in words, tables and pictures."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from sentiment.reporting.comparison.forms import (
 )
 from sentiment.reporting.study.questions import Answer
 
-QUESTION = "Why do wide BiRNNs do worse?"
+QUESTION = "Do wider BiRNNs do worse with any read-out?"
 READ_OUTS = (
     "AUC on test, mean of seeds with its 95 % interval, where the sigmoid unit sees all states "
     "(flatten, {many} seeds), their mean or the last alone ({few} seeds), each a BiRNN of so many "
@@ -79,7 +79,7 @@ def _read_outs(runs: pd.DataFrame, picture: str, margin: float) -> list[str]:
 
 
 def read_out_answer(slopes: pd.DataFrame) -> Answer:
-    """Whether width costs what it costs with the flattened read-out alone, from `widths.trends`."""
+    """Whether width costs with the flattened read-out alone, from what `widths.trends` gave."""
     said = {
         str(row.read_out): f"{interval(row)} points ({row.verdict})" for row in slopes.itertuples()
     }
@@ -88,11 +88,11 @@ def read_out_answer(slopes: pd.DataFrame) -> Answer:
     told = "; ".join(f"{name} {text}" for name, text in said.items())
     free = all(verdicts[name] in {"better", EQUIVALENT} for name in others)
     if verdicts.get(FLATTEN) == "worse" and others and free:
-        head = "Because every step has weights of its own"
+        head = "No, with the flattened one alone"
     elif verdicts.get(FLATTEN) == "worse" and any(verdicts[n] == "worse" for n in others):
-        head = "Not for its read-out alone"
+        head = "Not with the flattened one alone"
     else:
-        head = "This does not tell"
+        head = "Not shown"
     return Answer(head, f"twice the units change the AUC, by read-out, {told}")
 
 
