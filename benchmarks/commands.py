@@ -16,7 +16,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from sentiment.files import write_json
+from sentiment.files import read_json, write_json
 from sentiment.running import host
 from sentiment.settings import params
 
@@ -28,13 +28,24 @@ PASSED_ON = ("HOME", "LANG", "PATH", "SSL_CERT_FILE", "TERM")
 def main() -> None:
     """Clone, run, write."""
     asked = arguments()
+    wanted = ("setup", *asked.commands) if asked.commands else COMMANDS
     with tempfile.TemporaryDirectory(dir=asked.scratch) as folder:
         place = Path(folder) / "project"
         subprocess.run(["git", "clone", "--quiet", str(Path.cwd()), str(place)], check=True)
-        measured = []
-        for name in tqdm(COMMANDS, unit=" commands", disable=None):
-            measured.append(measure(place, name))
-    write_json(asked.output, {**host.describe(), "commands": measured})
+        measured = {}
+        for name in tqdm(wanted, unit=" commands", disable=None):
+            measured[name] = measure(place, name)
+    if asked.commands:
+        measured = earlier(asked.output) | measured
+    write_json(asked.output, {**host.describe(), "commands": list(measured.values())})
+
+
+def earlier(path: Path) -> dict[str, Any]:
+    """What was measured before, by command; it must have been on such a machine."""
+    record = read_json(path)
+    if record["host"] != host.describe()["host"]:
+        sys.exit(f"error: {path} is of another machine: measure all commands")
+    return {entry["command"]: entry for entry in record["commands"]}
 
 
 def measure(place: Path, name: str) -> dict[str, Any]:
@@ -81,6 +92,11 @@ def size(folder: Path) -> int:
 def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "commands",
+        nargs="*",
+        help=f"those of {', '.join(COMMANDS[1:])} to measure; all if none",
+    )
     parser.add_argument("--output", type=Path, default=Path("reports/commands.json"))
     parser.add_argument("--scratch", type=Path, help="where the clone goes; needs 5 GB")
     return parser.parse_args()

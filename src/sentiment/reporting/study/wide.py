@@ -74,7 +74,7 @@ def _read_outs(runs: pd.DataFrame, picture: str, margin: float) -> list[str]:
         as_markdown(shown),
         f"![AUC by units for each read-out]({picture})",
         "The horizontal axis is the units of one direction, on a logarithmic scale; the vertical "
-        "axis is AUC on test, each line a read-out, means with 95 % intervals.",
+        "axis is AUC on test. Lines are read-outs, means over seeds; bands are their range.",
     ]
 
 
@@ -146,7 +146,7 @@ def _mean(values: pd.Series) -> str:
     return text if pd.isna(low) else f"{text} [{digits(low)}, {digits(high)}]"
 
 
-STYLES = {"flatten": ("o", "-"), "mean": ("s", "--"), "last": ("^", ":")}
+STYLES = {"flatten": ("o", "-", DARK), "mean": ("s", "--", "black"), "last": ("^", ":", "0.5")}
 
 
 def by_units(runs: pd.DataFrame) -> Figure:
@@ -156,14 +156,9 @@ def by_units(runs: pd.DataFrame) -> Figure:
     many = runs.groupby(["architecture", "read_out"]).units.transform("nunique") > 1
     for read_out, some in runs[many].groupby("read_out", sort=False):
         by = some.groupby("units")[DECISIVE]
-        spread = [mean_interval(values.tolist()) for _, values in by]
-        bars = [
-            [mean - low for mean, (low, _) in zip(by.mean(), spread, strict=True)],
-            [high - mean for mean, (_, high) in zip(by.mean(), spread, strict=True)],
-        ]
-        marker, line = STYLES[str(read_out)]
-        style: dict[str, Any] = {"color": DARK, "marker": marker, "linestyle": line, "capsize": 3}
-        panel.errorbar(by.mean().index, by.mean(), yerr=bars, label=read_out, **style)
+        marker, line, color = STYLES[str(read_out)]
+        panel.fill_between(by.mean().index, by.min(), by.max(), color=color, alpha=0.15)
+        panel.plot(by.mean(), color=color, marker=marker, linestyle=line, label=read_out)
     panel.set_xscale("log")
     units = sorted(runs[many].units.unique())
     panel.set_xticks(units, [str(number) for number in units])
