@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import psutil
 from tqdm import tqdm
 
 from sentiment.files import read_json, write_json
@@ -49,8 +50,8 @@ def earlier(path: Path) -> dict[str, Any]:
 
 
 def measure(place: Path, name: str) -> dict[str, Any]:
-    """One command: its seconds, and the bytes by which the clone has grown."""
-    before, started = size(place), time.perf_counter()
+    """One command: its seconds, bytes by which the clone has grown, and bytes off the network."""
+    before, received, started = size(place), network(), time.perf_counter()
     log = place.with_name(f"{name}.log")
     with log.open("w", encoding="utf-8") as output:
         streams = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
@@ -60,15 +61,18 @@ def measure(place: Path, name: str) -> dict[str, Any]:
     if done.returncode:
         shutil.copy(log, log.name)
         sys.exit(f"error: make {name} failed: its output is in {log.name}")
-    print(f"make {name}: {took:.0f} s, {(size(place) - before) / 1e9:.1f} GB", flush=True)
-    return {"command": name, "seconds": round(took, 1), "bytes": size(place) - before}
+    grown, received = size(place) - before, network() - received
+    said = f"{took:.0f} s, {grown / 1e9:.1f} GB, {received / 1e9:.1f} GB of it off the network"
+    print(f"make {name}: {said}", flush=True)
+    return {"command": name, "seconds": round(took, 1), "bytes": grown, "received": received}
 
 
 def environment() -> dict[str, str]:
     """A new machine's, with the archive that this checkout finds."""
     passed = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
     passed |= {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    # Not what is installed here.
+    # Neither what pip fetched before, nor what is installed here.
+    passed["PIP_NO_CACHE_DIR"] = "1"
     here = Path(sys.executable).parent
     passed["PATH"] = os.pathsep.join(
         part for part in passed["PATH"].split(os.pathsep) if Path(part).resolve() != here.resolve()
@@ -77,6 +81,12 @@ def environment() -> dict[str, str]:
     places = [Path("data/raw") / given.file, *map(Path, given.sources)]
     found = [path.resolve() for path in places if path.is_file()]
     return passed | ({"SENTIMENT_ARCHIVE": str(found[0])} if found else {})
+
+
+def network() -> int:
+    """Bytes that this machine has received from others since it started."""
+    counters = psutil.net_io_counters(pernic=True)
+    return sum(each.bytes_recv for name, each in counters.items() if not name.startswith("lo"))
 
 
 def size(folder: Path) -> int:

@@ -96,6 +96,7 @@ def trained(workplace: Workplace) -> Workplace:
         inputs={"variants": {}},
         resplit={"draws": {}},
         leak={"kinds": []},
+        width={"trainings": {}},
         memory={"protocols": [], "models": [], "probed": [], "reordered": [], "contrasts": []},
         train={"dropout": cells.DROPOUT},
         seeds=[0, 1],

@@ -6,27 +6,17 @@ from pathlib import Path
 
 import pytest
 import typer
+from documents import DOCUMENTS, ELSEWHERE, ROOT, TYPED, printed
 
 from sentiment.cli import app
 
-ROOT = Path(__file__).parents[1]
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 EACH = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
 
 
-def blocks(text: str) -> list[str]:
-    """Lines of code, and code within lines, in which a line may go on."""
-    fenced = re.findall(r"^```\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    rest = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
-    inline = [" ".join(code.split()) for code in re.findall(r"`([^`]+)`", rest)]
-    return [*(line for block in fenced for line in block.splitlines()), *inline]
-
-
 def named(path: Path, tool: str) -> list[list[str]]:
-    """The words of each command of `tool` in a document, without comment and redirection."""
-    lines = [line.partition(" #")[0] for line in blocks(path.read_text(encoding="utf-8"))]
-    split = [shlex.split(line) for line in lines if line.startswith(f"{tool} ")]
+    """The words of each command of `tool` in a document, without redirection."""
+    split = [shlex.split(line) for line in printed(path) if line.startswith(f"{tool} ")]
     return [words[1 : words.index("<") if "<" in words else None] for words in split]
 
 
@@ -46,6 +36,16 @@ def test_every_command_and_option_of_ours_is_there(path: Path) -> None:
         known = {option for param in COMMANDS[name].params for option in param.opts}
         options = {word for word in words if word.startswith("--")}
         assert options <= known | {"--help"}, f"sentiment {name} {options - known}"
+
+
+@EACH
+def test_every_command_is_tried_or_said_why_not(path: Path) -> None:
+    assert [line for line in printed(path) if line not in {*TYPED, *ELSEWHERE}] == []
+
+
+def test_no_command_is_tried_that_no_document_prints() -> None:
+    lines = {line for path in DOCUMENTS for line in printed(path)}
+    assert {*TYPED, *ELSEWHERE} <= lines
 
 
 @EACH

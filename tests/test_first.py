@@ -7,7 +7,7 @@ import pytest
 from conftest import Workplace
 
 from sentiment.reporting.terminal import look
-from sentiment.running import first
+from sentiment.running import first, times
 from sentiment.running.schedule import Plan
 from sentiment.settings.params import load
 
@@ -31,13 +31,21 @@ def graph() -> nx.DiGraph:
     return found
 
 
+@pytest.fixture(autouse=True)
+def expected(monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = {
+        f"train@lecture-{name}": took for name, took in (("lstm-50", 60.0), ("rnn-50", 20.0))
+    }
+    monkeypatch.setattr(times, "last", lambda _, stage: seconds.get(stage, 10.0))
+
+
 def test_models_of_the_lessons_protocol_are_shared_out_and_come_first(root: Path) -> None:
     stages = graph()
     found = first.plan(root, load(), stages, set(stages), jobs=2)
     shares = {worker: [cell.name for cell in share] for worker, share in found.shares.items()}
     assert shares == {
-        "first@1": ["lecture-rnn-50", "lecture-lstm-50"],
-        "first@2": ["lecture-birnn-5"],
+        "first@1": ["lecture-lstm-50"],
+        "first@2": ["lecture-rnn-50", "lecture-birnn-5"],
     }
     plan = Plan(stages, stages, found.shares)
     # What they wait for goes before the tokens of the other protocol.
@@ -45,7 +53,7 @@ def test_models_of_the_lessons_protocol_are_shared_out_and_come_first(root: Path
     for stage in ("encode@lecture", "encode@bymovie"):
         plan.start(stage)
         plan.end(stage, succeeded=True)
-    assert plan.ready()[:2] == ["first@1", "first@2"]
+    assert sorted(plan.ready()[:2]) == ["first@1", "first@2"]
     assert "train@lecture-birnn-5" not in plan.ready()
     plan.start("first@2")
     plan.end("first@2", succeeded=True)
@@ -56,13 +64,32 @@ def test_models_of_the_lessons_protocol_are_shared_out_and_come_first(root: Path
     assert found.ends_with("first@1", plan.graph)
 
 
-def test_what_was_kept_before_or_need_not_train_has_no_first_seed(root: Path) -> None:
-    (first.SEEDS / "lecture-rnn-50" / "digest" / "seed-3").mkdir(parents=True)
-    stages = graph()
-    found = first.plan(root, load(), stages, {"train@lecture-rnn-50", "train@lecture-lstm-50"}, 2)
+def test_only_models_that_the_lesson_has_are_looked_at_where_the_grid_has_some(
+    workplace: Workplace,
+) -> None:
+    def looked_at(*models: str) -> list[str]:
+        workplace.set(grid=GRID | {"models": list(models)}, memory={"protocols": []})
+        trained = [f"train@lecture-{name}" for name in models]
+        stages = nx.DiGraph([(stage, "encode@lecture") for stage in trained])
+        return [cell.model for cell in first.plan(Path(), load(), stages, set(stages), 2).cells]
+
+    assert looked_at("birnn-25", "lstm-50") == ["lstm-50"]
+    assert looked_at("birnn-25", "lstm-22") == ["birnn-25", "lstm-22"]
+
+
+def test_what_was_kept_before_has_no_first_seed(root: Path) -> None:
+    for model in ("rnn-50", "birnn-5"):
+        (first.SEEDS / f"lecture-{model}" / "digest" / "seed-3").mkdir(parents=True)
+    found = first.plan(root, load(), graph(), set(graph()), 2)
     assert [cell.model for share in found.shares.values() for cell in share] == ["lstm-50"]
     (first.SEEDS / "lecture-lstm-50" / "digest" / "seed-3").mkdir(parents=True)
-    assert first.plan(root, load(), graph(), {"train@lecture-lstm-50"}, 2).shares == {}
+    assert first.plan(root, load(), graph(), set(graph()), 2).shares == {}
+
+
+def test_what_is_added_to_trained_models_is_not_looked_at_alone(root: Path) -> None:
+    stages, changed = graph(), set(graph()) - {"train@lecture-birnn-5"}
+    assert first.plan(root, load(), stages, changed, 2).shares == {}
+    assert set(stages) == set(graph())
 
 
 def test_its_folder_has_one_seed_and_keeps_it_where_the_stages_look(root: Path) -> None:

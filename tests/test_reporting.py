@@ -246,6 +246,7 @@ def whole_study(place: Workplace, seeds: int = 3) -> None:
         inputs={"variants": {}},
         resplit={"draws": {}},
         leak={"kinds": []},
+        width={"trainings": {}},
         memory={"protocols": [], "models": [], "probed": [], "reordered": [], "contrasts": []},
         models={
             name: {"architecture": name.split("-")[0], "units": int(name.split("-")[1])}

@@ -49,6 +49,18 @@ def test_the_longest_way_goes_first(plan: Plan) -> None:
     assert plan.ready() == ["train@long", "train@short"]
 
 
+def test_beside_what_is_urgent_short_stages_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    costs = {**COSTS, "first": 30.0, "tokens": 40.0}
+    monkeypatch.setattr(schedule, "_last_seconds", costs.get)
+    edges = [("first", "tokens"), ("compare", "train@short"), ("compare", "train@long")]
+    plan = Plan(nx.DiGraph(edges), urgent=["first"])
+    assert plan.ready() == ["tokens", "train@short", "train@long"]
+    run_one(plan, "tokens")
+    assert plan.ready()[0] == "first"
+    run_one(plan, "first")
+    assert plan.ready() == ["train@long", "train@short"]
+
+
 def test_a_running_stage_is_not_offered_again(plan: Plan) -> None:
     plan.start("prepare")
     assert plan.ready() == []

@@ -230,7 +230,8 @@ def test_a_vector_file_of_another_dimension_is_refused_with_both(
 def test_a_vector_file_that_is_missing_stops_the_stage_with_its_name(
     workplace: Workplace, path: str, reason: str
 ) -> None:
-    workplace.set(vectors={"source": "googlenews", "path": path})
+    inputs = {"variants": {}}  # which ask for vectors that are trained
+    workplace.set(vectors={"source": "googlenews", "path": path}, inputs=inputs)
     error = workplace.refuses("load", "googlenews", "loaded")
     assert error.startswith(f"error: {reason}: ")
     assert error.endswith("params.yaml")

@@ -59,6 +59,41 @@ def test_the_seed_of_the_first_look_counts(
     assert "val acc 0.3000 [-0.3353, 0.9353], 2 seeds" in capsys.readouterr().err
 
 
+def test_what_an_earlier_training_said_is_not_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    stage = "train@lecture-lstm-50"
+    progress.Events("lecture", "lstm-50").write("epoch", seed=1, epoch=2, acc=0.5, val_acc=0.9)
+    plan = Plan(nx.DiGraph({stage: {}}))
+    view = View(jobs=1, seeds=[0, 1], epochs=2)
+    plan.start(stage)
+    view.update(plan)
+    assert view.latest[stage] == {}
+    # Tracking clears away what is not of the training that begins.
+    (progress.FOLDER / "lecture-lstm-50.jsonl").unlink()
+    view.update(plan)
+    progress.Events("lecture", "lstm-50").write("epoch", seed=1, epoch=1, acc=0.5, val_acc=0.3)
+    view.update(plan)
+    assert view.latest[stage]["val_acc"] == 0.3
+
+
+def test_seeds_that_were_kept_say_nothing_of_how_fast_others_train(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    stage = "train@lecture-rnn-5"
+    plan = Plan(nx.DiGraph({stage: {}}))
+    plan.expected[stage] = 100.0
+    view = View(jobs=1, seeds=[3, 4, 5, 6], epochs=2)
+    plan.start(stage)
+    view.update(plan)
+    for seed in (5, 6):
+        progress.Events("lecture", "rnn-5").write("seed", seed=seed)
+        view.update(plan)
+    assert plan.expected[stage] == 50.0
+
+
 def test_time_left_follows_how_much_of_a_training_is_done(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

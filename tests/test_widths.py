@@ -116,7 +116,10 @@ def test_the_stage_trains_each_model_for_its_epochs_and_scores_it(
     monkeypatch.setattr("sentiment.networks.runtime.configure_tensorflow", lambda _: None)
     workplace.set(
         train={"dropout": 0.2, "target": "native"},
-        width={"trainings": {"longer": {"epochs": 3, "models": ["birnn-5", "birnn-5-mean"]}}},
+        width={
+            "seeds": [0, 1],
+            "trainings": {"longer": {"epochs": 3, "models": ["birnn-5", "birnn-5-mean"]}},
+        },
     )
     data, abouts = Path("data"), Path("abouts")
     cells.write_words(data)

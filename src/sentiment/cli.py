@@ -63,6 +63,9 @@ def run(
             if str(error).startswith("download: ") and sys.stderr.isatty():
                 raise UserError(f"{error}\nThe next command: make demo") from None
             raise
+        except KeyboardInterrupt:
+            typer.echo("Interrupted. What has ended is kept: the same command goes on.", err=True)
+            raise
         finally:
             companion.close()
     tracking.sync_or_warn(root)

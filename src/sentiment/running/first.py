@@ -9,7 +9,6 @@ import runpy
 import shutil
 import sys
 from collections.abc import Collection, Sequence
-from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +17,8 @@ from ruamel.yaml import YAML
 
 from sentiment.comparison.roles import TAUGHT
 from sentiment.networks import runtime
+from sentiment.reporting.comparison import published
+from sentiment.running import times
 from sentiment.settings import cells
 from sentiment.settings.cells import Cell
 from sentiment.settings.params import Params
@@ -29,9 +30,10 @@ PREFIX = "first@"
 
 
 class First(NamedTuple):
-    """Whose first seeds are trained before all others: by a worker's name its cells."""
+    """Whose first seeds are trained before all others."""
 
-    shares: dict[str, list[Cell]]
+    cells: list[Cell]  # in the table's order
+    shares: dict[str, list[Cell]]  # by a worker's name what it trains
     target: runtime.Target = "native"
 
     def command(self, root: Path, worker: str) -> list[str]:
@@ -52,16 +54,13 @@ class First(NamedTuple):
         # Not sooner: it needs pandas, and most runs have no first look.
         from sentiment.reporting.terminal import look
 
-        shares = zip_longest(*self.shares.values())
-        # They were dealt out in the table's order.
-        found = [cell for dealt in shares for cell in dealt if cell]
-        histories = {cell.model: root / FOLDER / cell.networks / "history.csv" for cell in found}
-        return look.table(found[0].protocol, histories)
+        paths = {cell.model: root / FOLDER / cell.networks / "history.csv" for cell in self.cells}
+        return look.table(self.cells[0].protocol, paths)
 
 
 def none() -> First:
     """No first look."""
-    return First({})
+    return First([], {})
 
 
 def plan(
@@ -69,21 +68,21 @@ def plan(
 ) -> First:
     """Whose first seeds to train: cells of the grid that train all their seeds anyway.
 
-    Those of the lesson's protocol, or of the first where that is not in the grid, of which nothing
-    is kept from an earlier run. `graph` has an edge from each stage to each that must end before;
-    the workers' names come into it, and the cells' stages wait for them.
+    Those of the lesson's protocol and models, or of the first protocol and all models where the
+    grid has none of the lesson's, of which nothing is kept from an earlier run; none where some of
+    that table is trained, since what is added alone has nothing beside it. `graph` has an edge from
+    each stage to each that must end before; the workers' names come into it, and the cells' stages
+    wait for them.
     """
     protocols = settings.grid.protocols
     wanted = TAUGHT if TAUGHT in protocols else protocols[0]
-    found = [
-        cell
-        for cell in cells.of(settings)
-        if cell.group == ""
-        and cell.protocol == wanted
-        and cell.stage("train") in changed
-        and not any((root / SEEDS / cell.name).glob("*/seed-*"))
-    ]
-    shares = {f"{PREFIX}{n + 1}": found[n::jobs] for n in range(jobs) if found[n::jobs]}
+    table = [cell for cell in cells.of(settings) if (cell.group, cell.protocol) == ("", wanted)]
+    if not all(cell.stage("train") in changed for cell in table):
+        return none()
+    found = [cell for cell in table if not any((root / SEEDS / cell.name).glob("*/seed-*"))]
+    printed = {run.model for run in published.RUNS}
+    taught = [cell for cell in found if wanted == TAUGHT and cell.model in printed]
+    shares = _deal(root, taught or found, jobs)
     for worker, share in shares.items():
         for stage in [cell.stage("train") for cell in share]:
             graph.add_edges_from((worker, before) for before in list(graph.successors(stage)))
@@ -91,7 +90,17 @@ def plan(
         graph.add_node(worker)
     if shares:
         _furnish(root, settings)
-    return First(shares, settings.train.target)
+    return First(taught or found, shares, settings.train.target)
+
+
+def _deal(root: Path, found: Sequence[Cell], jobs: int) -> dict[str, list[Cell]]:
+    """Shares of `found` that take about as long, for at most `jobs` workers."""
+    expected = {cell: times.last(root, cell.stage("train")) or 1.0 for cell in found}
+    shares = list[list[Cell]]([] for _ in range(min(jobs, len(found))))
+    for cell in sorted(found, key=lambda cell: -expected[cell]):
+        lightest = min(shares, key=lambda share: sum(expected[own] for own in share))
+        lightest.append(cell)
+    return {f"{PREFIX}{number}": share for number, share in enumerate(shares, start=1)}
 
 
 def _furnish(root: Path, settings: Params) -> None:

@@ -1,5 +1,6 @@
 """What a training says while it runs, for whoever watches: one JSON object a line."""
 
+import contextlib
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -57,6 +58,11 @@ class Follower:
         self.path = root / FOLDER / f"{protocol}-{model}.jsonl"
         self.position = 0
 
+    def skip(self) -> None:
+        """Pass over what is there: events of an earlier training."""
+        with contextlib.suppress(FileNotFoundError):
+            self.position = self.path.stat().st_size
+
     def new(self) -> Iterator[dict[str, Any]]:
         """Events written since the last call, whole lines only."""
         try:
@@ -66,6 +72,7 @@ class Follower:
                 file.seek(self.position)
                 whole, newline, _ = file.read().rpartition(b"\n")
         except FileNotFoundError:
+            self.position = 0
             return
         self.position += len(whole) + len(newline)
         yield from map(json.loads, whole.splitlines())

@@ -37,7 +37,7 @@ class Plan:
 
         Those that have `changed` must run, all of them if None. The others wait for one that does,
         and need not run if that leaves what they read as it is. What is `urgent`, and what must end
-        before it, goes before all else.
+        before it, goes before all else, and the rest by how short it is as long as that lasts.
         """
         self.graph = graph
         self.changed = set(graph if changed is None else changed)
@@ -49,14 +49,25 @@ class Plan:
         self._way = {stage: self._way_to_the_end(stage) for stage in graph}
 
     def ready(self) -> list[str]:
-        """Stages that may start: what is urgent, then the one with the longest way behind it."""
+        """Stages that may start: what is urgent, else the one with the longest way behind it.
+
+        As long as something is urgent, the others come by how short they are.
+        """
         return [stage for stage in self.free(self.graph) if stage not in self.running]
 
     def free(self, graph: nx.DiGraph) -> list[str]:
         """Stages of `graph` that wait for nothing in it, ordered as `ready` orders them."""
         stages = [stage for stage in graph if not graph.out_degree(stage)]
+        if self._urgent.isdisjoint(graph):
+            return sorted(stages, key=lambda stage: (-self._way[stage], stage))
+        # A short one beside what is urgent: what is urgent next waits for it.
         return sorted(
-            stages, key=lambda stage: (stage not in self._urgent, -self._way[stage], stage)
+            stages,
+            key=lambda stage: (
+                (False, -self._way[stage], stage)
+                if stage in self._urgent
+                else (True, self.expected[stage], stage)
+            ),
         )
 
     def unsure(self) -> list[str]:

@@ -50,7 +50,10 @@ class View:
             for event in follower.new():
                 self.latest[stage] |= event
                 self._score(stage, event)
-                self.first.setdefault(stage, (event["seed"], time.monotonic()))
+                if stage not in self.first:
+                    self.first[stage] = event["seed"], time.monotonic()
+                    # What was kept takes no time, and says nothing of how fast the rest is.
+                    plan.expected[stage] *= self._untrained(event["seed"])
         for ended in plan.ended[self.told :]:
             self._end(ended, plan)
         if self.console.is_terminal:
@@ -62,6 +65,7 @@ class View:
         if group.partition("-")[0] == "train":
             protocol, model = cell.split("-", 1)
             self.followers[stage] = Follower(protocol, model)
+            self.followers[stage].skip()
             if any(ended.stage.startswith(first.PREFIX) for ended in plan.ended):
                 for event in Follower(protocol, model, first.FOLDER).new():
                     self._score(stage, event)
@@ -111,11 +115,16 @@ class View:
         seconds = time.monotonic() - since
         if "epoch" not in event or not {event["seed"], seed} <= set(self.seeds):
             return pace.Done(0.0, seconds)
-        first = self.seeds.index(seed)
-        seeds = self.seeds.index(event["seed"]) - first
+        seeds = self.seeds.index(event["seed"]) - self.seeds.index(seed)
         of_epoch = event["step"] / event["steps"] if event["event"] == "step" else 1
         epochs = (event["epoch"] - 1 + of_epoch) / self.epochs
-        return pace.Done((seeds + epochs) / (len(self.seeds) - first), seconds)
+        total = self._untrained(seed) * len(self.seeds)
+        return pace.Done((seeds + epochs) / total, seconds)
+
+    def _untrained(self, first: int) -> float:
+        """Share of the seeds that train, if `first` is the first of them; 1 if it is not known."""
+        kept = self.seeds.index(first) if first in self.seeds else 0
+        return 1 - kept / len(self.seeds)
 
     def say(self, text: str) -> None:
         """Print lines that stay."""
