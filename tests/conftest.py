@@ -1,3 +1,4 @@
+import gc
 import os
 import runpy
 import shutil
@@ -66,6 +67,14 @@ class Workplace:
     def files(self) -> dict[Path, bytes | None]:
         """Content of every file in the folder, temporary ones included."""
         return {path: path.read_bytes() for path in self.folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _few_objects_to_collect() -> Iterator[None]:
+    """Statsmodels' Holm collects garbage at every call: a second with all libraries loaded."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The page shows what the records say, says what is missing, and needs nothing but itself."""
 
 import copy
-import gc
 import itertools
 import json
 import re
@@ -21,14 +20,6 @@ from sentiment.reporting.comparison.figures import save
 from sentiment.reporting.study.render import Section, html
 
 HOST = {"processor": "A processor", "cores": 2, "memory_gb": 24, "system": "Linux x86_64"}
-
-
-@pytest.fixture(autouse=True)
-def _few_objects_to_collect() -> Iterator[None]:
-    """Statsmodels' Holm collects garbage at every call."""
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 def write_beside(place: Workplace, seeds: int = 3) -> None:

@@ -1,9 +1,7 @@
 """The comparison is built from the grid's records alone, and says what it cannot say."""
 
-import gc
 import hashlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,14 +38,6 @@ OUTPUTS = {
     *(f"comparison/{name}.{kind}" for name in PICTURES for kind in ("png", "svg")),
     *(f"comparison/ensembles-{protocol}.parquet" for protocol in ("lecture", "bymovie")),
 }
-
-
-@pytest.fixture(autouse=True)
-def _few_objects_to_collect() -> Iterator[None]:
-    """Statsmodels' Holm collects garbage at every call: 0.2 s with all libraries loaded."""
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 def params(seeds: tuple[int, ...], models: tuple[str, ...] = ("birnn-20", "rnn-50")) -> Params:

@@ -1,6 +1,5 @@
-import gc
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
 
@@ -18,14 +17,6 @@ from sentiment.errors import UserError
 from sentiment.settings.sections import Questions
 
 SEEDS, MARGIN = 10, 0.01
-
-
-@pytest.fixture(autouse=True)
-def _few_objects_to_collect() -> Iterator[None]:
-    """Statsmodels' Holm collects garbage at every call: 0.2 s with all libraries loaded."""
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 def table(values: dict[tuple[str, str], list[float]], metric: str = "test_acc") -> pd.DataFrame:

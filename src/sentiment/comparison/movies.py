@@ -1,6 +1,7 @@
 """How much of an accuracy is knowing the movie: the same reviews, folded with and without."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,9 +59,14 @@ def measure(
 def of_movies(pulls: np.ndarray, movies: pd.Series) -> float:
     """Standard error of a sum of `pulls` [reviews] when whole movies are drawn anew (bootstrap)."""
     by_movie = pd.Series(pulls).groupby(movies.to_numpy()).sum().to_numpy()
-    chances = np.full(len(by_movie), 1 / len(by_movie))
-    drawn = np.random.default_rng(RESAMPLING_SEED).multinomial(len(by_movie), chances, RESAMPLES)
-    return float((drawn @ by_movie).std(ddof=1))
+    return float((_drawn(len(by_movie), RESAMPLES) @ by_movie).std(ddof=1))
+
+
+@lru_cache(maxsize=1)
+def _drawn(movies: int, resamples: int) -> np.ndarray:
+    """How often each movie is drawn, int64 [resamples, movies]; the same for whatever is summed."""
+    chances = np.full(movies, 1 / movies)
+    return np.random.default_rng(RESAMPLING_SEED).multinomial(movies, chances, resamples)
 
 
 def _of_training(found: Sequence[Scored]) -> float:

@@ -1,6 +1,7 @@
 """Runs a stage: its function's signature is the command line, its failures are one line."""
 
 import errno
+import gc
 import inspect
 import os
 import resource
@@ -39,6 +40,9 @@ def _measured(stage: Callable[..., dict[str, Any] | None]) -> Callable[..., None
     @wraps(stage)
     def measured(*args: Any, **kwargs: Any) -> None:
         started, clock = datetime.now(UTC), time.perf_counter()
+        # What is imported stays: statsmodels looks through all of it for garbage at every
+        # correction for several tests, which is most of the time of a stage that compares.
+        gc.freeze()
         details = stage(*args, **kwargs) or {}
         name = os.environ.get("DVC_STAGE", "").split(":")[-1]
         if name:
