@@ -20,7 +20,10 @@ def left(root: Path, stage: str, seconds: float, **more: object) -> None:
 
 def test_the_record_has_the_seconds_of_every_stage_and_one_machine(tmp_path: Path) -> None:
     left(tmp_path, "compare", 3.5, source="nobody asked")
-    seeds = [{"seed": 0, "epoch_seconds": [4.0, 5.25]}, {"seed": 1, "epoch_seconds": [7.0, 7.0]}]
+    seeds = [
+        {"seed": 0, "started": "2026-01-02T03:00:01+00:00", "epoch_seconds": [4.0, 5.25]},
+        {"seed": 1, "started": "2026-01-02T03:00:11+00:00", "epoch_seconds": [7.0, 7.0]},
+    ]
     left(tmp_path, "train@lecture-rnn-5", 20.0, seeds=seeds)
     assert times.record(tmp_path) == 2
     assert read_json(tmp_path / times.RECORD) == {
@@ -30,6 +33,25 @@ def test_the_record_has_the_seconds_of_every_stage_and_one_machine(tmp_path: Pat
             "train@lecture-rnn-5": {"seconds": 20.0, "peak_mb": 700, "first_seed_seconds": 9.25},
         },
     }
+
+
+def test_what_did_not_run_here_or_not_as_a_whole_keeps_its_earlier_times(tmp_path: Path) -> None:
+    (tmp_path / "dvc.lock").write_text("stages: {compare: {}, prepare: {}, train@p-m: {}}")
+    for stage in ("compare", "prepare", "gone", "train@p-m"):
+        left(tmp_path, stage, 10.0)
+    times.record(tmp_path)
+    for stage in ("prepare", "gone"):
+        (tmp_path / times.RUNINFO / f"{stage}.json").unlink()
+    left(tmp_path, "compare", 20.0)
+    before = {"seed": 0, "started": "2026-01-02T02:59:59+00:00", "epoch_seconds": [4.0]}
+    left(tmp_path, "train@p-m", 1.0, seeds=[before])
+    assert times.record(tmp_path) == 3
+    seconds = {name: took["seconds"] for name, took in times.recorded(tmp_path).items()}
+    assert seconds == {"compare": 20.0, "prepare": 10.0, "train@p-m": 10.0}
+    # What another machine took says nothing of this one.
+    record = read_json(tmp_path / times.RECORD)
+    write_json(tmp_path / times.RECORD, record | {"versions": {}})
+    assert times.record(tmp_path) == 2
 
 
 def test_trainings_of_other_weights_stay_known_with_what_they_took(

@@ -1,7 +1,10 @@
 """What the stages took, and on which machine: beside the results, and only recorded if asked."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from ruamel.yaml import YAML
 
 from sentiment.errors import UserError
 from sentiment.files import read_json, write_json
@@ -33,8 +36,10 @@ def leave(info: dict[str, Any]) -> None:
 def record(root: Path) -> int:
     """Write `reports/times.json` from what the stages left here; how many there are.
 
-    Seconds and peak memory in MB of each stage, this machine and its versions. UserError where no
-    stage has run, or where some of them ran on another machine or with other versions.
+    Seconds and peak memory in MB of each stage, this machine and its versions. What was recorded on
+    such a machine before stays for a stage of dvc.lock that did not run here, or that took seeds
+    which were kept from an earlier run. UserError where no stage
+    has run, or where some of them ran on another machine or with other versions.
     """
     found = [read_json(path) for path in sorted((root / RUNINFO).glob("*.json"))]
     if not found:
@@ -45,9 +50,29 @@ def record(root: Path) -> int:
             raise UserError(
                 f"{info['stage']}: it ran on another machine or with other versions: run it here"
             )
-    stages = {info["stage"]: _kept(info) for info in found}
-    write_json(root / RECORD, {**here, "stages": stages})
+    taken = {info["stage"]: _kept(info) for info in found}
+    whole = {info["stage"]: taken[info["stage"]] for info in found if _trained_all(info)}
+    stages = taken | _earlier(root, here) | whole
+    write_json(root / RECORD, {**here, "stages": dict(sorted(stages.items()))})
     return len(stages)
+
+
+def _earlier(root: Path, here: dict[str, Any]) -> dict[str, Any]:
+    """What was recorded of stages that there still are, on a machine such as this."""
+    try:
+        before = read_json(root / RECORD)
+    except (OSError, ValueError):
+        return {}
+    if any(before.get(key) != here[key] for key in here):
+        return {}
+    locked = YAML(typ="safe").load(root / "dvc.lock")["stages"]
+    return {name: took for name, took in before["stages"].items() if name in locked}
+
+
+def _trained_all(info: dict[str, Any]) -> bool:
+    """Whether each seed of the stage was trained in that very run."""
+    begun = [datetime.fromisoformat(seed["started"]) for seed in info.get("seeds", ())]
+    return all(start >= datetime.fromisoformat(info["started"]) for start in begun)
 
 
 def _kept(info: dict[str, Any]) -> dict[str, Any]:
