@@ -230,8 +230,9 @@ def test_a_vector_file_of_another_dimension_is_refused_with_both(
 def test_a_vector_file_that_is_missing_stops_the_stage_with_its_name(
     workplace: Workplace, path: str, reason: str
 ) -> None:
-    inputs = {"variants": {}}  # which ask for vectors that are trained
-    workplace.set(vectors={"source": "googlenews", "path": path}, inputs=inputs)
+    # Nothing that asks for vectors that are trained.
+    others = {"inputs": {"variants": {}}, "memory": {"norms": []}}
+    workplace.set(vectors={"source": "googlenews", "path": path}, **others)
     error = workplace.refuses("load", "googlenews", "loaded")
     assert error.startswith(f"error: {reason}: ")
     assert error.endswith("params.yaml")
