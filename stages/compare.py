@@ -1,6 +1,5 @@
 """Stage `compare`: all cells and baselines in tables and figures, and their differences tested."""
 
-import gc
 from pathlib import Path
 
 from sentiment import files
@@ -12,8 +11,6 @@ from sentiment.settings import params
 
 def compare(records: Path, probabilities: Path, reports: Path) -> None:
     """Read RECORDS and PROBABILITIES; write comparison.md, metrics.json and more to REPORTS."""
-    # statsmodels collects garbage whenever it corrects p-values: not what the imports made.
-    gc.freeze()
     settings = params.load()
     runs, simple = results.load(records, settings), results.load_baselines(records, settings)
     reviews = results.load_reviews(probabilities, settings)
