@@ -14,7 +14,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import psutil
 from tqdm import tqdm
 
 from sentiment.files import read_json, write_json
@@ -50,8 +49,8 @@ def earlier(path: Path) -> dict[str, Any]:
 
 
 def measure(place: Path, name: str) -> dict[str, Any]:
-    """One command: its seconds, bytes by which the clone has grown, and bytes off the network."""
-    before, received, started = size(place), network(), time.perf_counter()
+    """One command: its seconds, and the bytes by which the clone has grown."""
+    before, started = size(place), time.perf_counter()
     log = place.with_name(f"{name}.log")
     with log.open("w", encoding="utf-8") as output:
         streams = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
@@ -61,10 +60,9 @@ def measure(place: Path, name: str) -> dict[str, Any]:
     if done.returncode:
         shutil.copy(log, log.name)
         sys.exit(f"error: make {name} failed: its output is in {log.name}")
-    grown, received = size(place) - before, network() - received
-    said = f"{took:.0f} s, {grown / 1e9:.1f} GB, {received / 1e9:.1f} GB of it off the network"
-    print(f"make {name}: {said}", flush=True)
-    return {"command": name, "seconds": round(took, 1), "bytes": grown, "received": received}
+    grown = size(place) - before
+    print(f"make {name}: {took:.0f} s, {grown / 1e9:.1f} GB", flush=True)
+    return {"command": name, "seconds": round(took, 1), "bytes": grown}
 
 
 def environment() -> dict[str, str]:
@@ -81,12 +79,6 @@ def environment() -> dict[str, str]:
     places = [Path("data/raw") / given.file, *map(Path, given.sources)]
     found = [path.resolve() for path in places if path.is_file()]
     return passed | ({"SENTIMENT_ARCHIVE": str(found[0])} if found else {})
-
-
-def network() -> int:
-    """Bytes that this machine has received from others since it started."""
-    counters = psutil.net_io_counters(pernic=True)
-    return sum(each.bytes_recv for name, each in counters.items() if not name.startswith("lo"))
 
 
 def size(folder: Path) -> int:

@@ -36,9 +36,8 @@ def table(path: Path) -> str:
     measured = {entry["command"]: entry for entry in record["commands"]}
     rows = {name: (*row, *_cost(measured[name])) for name, row in rows.items()}
     minutes, gigabytes = _cost(measured["setup"])
-    fetched = f"{measured['setup']['received'] / 1e9:.1f} GB"
     host = record["host"]
-    taken = f"{minutes} more, {gigabytes} of disk, for which {fetched} are fetched"
+    taken = f"{minutes} more, {gigabytes} of disk"
     where = f"{host['cores']} cores of {host['processor']} with {host['memory_gb']} GB of memory"
     return (
         f"{_markdown(rows, [*columns, 'time', 'disk'])}\n\nWhichever comes first sets up `.venv` "
