@@ -37,21 +37,21 @@ TYPED = (
 )
 # Where the others are tried, or why they are not.
 ELSEWHERE = {
-    ". .venv/bin/activate": "tests/test_environment.py",
+    ". .venv/bin/activate": "the tests run in it",
     "curl localhost:5001/invocations -H 'Content-Type: application/json' -d "
     '\'{"dataframe_split": {"columns": ["text"], "data": [["A wonderful film."]]}}\'': (
         "tests/test_champion.py"
     ),
-    "export MLFLOW_TRACKING_URI=sqlite:///mlflow.db": "tests/test_champion.py",
+    "export MLFLOW_TRACKING_URI=sqlite:///mlflow.db": "tests/test_champion.py sets it",
     "git checkout": "takes the name of a commit",
     "make bench": "measures times",
     "make check": "what runs before these tests",
     "make demo": "tests/test_pipeline.py",
     "make doctor": "tests/test_doctor.py, since it asks for the network",
-    "make review": "tests/test_review.py",
-    "make setup": "tests/test_environment.py",
+    "make review": "trains a cell; its parts in tests/test_review.py",
+    "make setup": "needs the network; what it shows in tests/test_environment.py",
     "make test": "is what runs",
-    "make ui": "tests/test_ui.py",
+    "make ui": "serves; `sentiment ui`, which it calls, in tests/test_ui.py",
     "mlflow models serve -m models:/sentiment@champion --env-manager local --port 5001": (
         "tests/test_champion.py"
     ),
@@ -59,11 +59,11 @@ ELSEWHERE = {
     'pip install ".[bench]"': "needs the network",
     "pip install pre-commit && pre-commit install": "needs the network",
     "pip uninstall tensorflow-cpu": "would change the environment of the tests",
-    "sentiment champion": "tests/test_champion.py",
+    "sentiment champion": "needs bymovie; what it calls in tests/test_champion.py",
     'sentiment predict "A wonderful film with a great cast."': "tests/test_predict.py",
     "sentiment predict --explain --file texts.txt": "tests/test_predict.py",
     'sentiment probe "They wanted to pet the dog whose fur was brown." --model birnn-20 --at dog': (
-        "its words are not in reviews made here; tests/test_probes.py"
+        "its words are not in reviews made here; what it calls in tests/test_memory.py"
     ),
     "sentiment verify": "trains all cells; tests/test_verification.py",
     "sentiment verify lecture-birnn-1": "trains a cell; tests/test_verification.py",

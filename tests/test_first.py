@@ -75,6 +75,9 @@ def test_only_models_that_the_lesson_has_are_looked_at_where_the_grid_has_some(
 
     assert looked_at("birnn-25", "lstm-50") == ["lstm-50"]
     assert looked_at("birnn-25", "lstm-22") == ["birnn-25", "lstm-22"]
+    # After the look nothing is looked at: the others have nothing beside them.
+    (first.SEEDS / "lecture-lstm-50" / "digest" / "seed-3").mkdir(parents=True)
+    assert looked_at("birnn-25", "lstm-50") == []
 
 
 def test_what_was_kept_before_has_no_first_seed(root: Path) -> None:

@@ -79,10 +79,11 @@ def plan(
     table = [cell for cell in cells.of(settings) if (cell.group, cell.protocol) == ("", wanted)]
     if not all(cell.stage("train") in changed for cell in table):
         return none()
-    found = [cell for cell in table if not any((root / SEEDS / cell.name).glob("*/seed-*"))]
     printed = {run.model for run in published.RUNS}
-    taught = [cell for cell in found if wanted == TAUGHT and cell.model in printed]
-    shares = _deal(root, taught or found, jobs)
+    taught = [cell for cell in table if wanted == TAUGHT and cell.model in printed]
+    kept = {cell for cell in table if any((root / SEEDS / cell.name).glob("*/seed-*"))}
+    found = [cell for cell in taught or table if cell not in kept]
+    shares = _deal(root, found, jobs)
     for worker, share in shares.items():
         for stage in [cell.stage("train") for cell in share]:
             graph.add_edges_from((worker, before) for before in list(graph.successors(stage)))
@@ -90,7 +91,7 @@ def plan(
         graph.add_node(worker)
     if shares:
         _furnish(root, settings)
-    return First(taught or found, shares, settings.train.target)
+    return First(found, shares, settings.train.target)
 
 
 def _deal(root: Path, found: Sequence[Cell], jobs: int) -> dict[str, list[Cell]]:

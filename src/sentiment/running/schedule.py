@@ -58,17 +58,14 @@ class Plan:
     def free(self, graph: nx.DiGraph) -> list[str]:
         """Stages of `graph` that wait for nothing in it, ordered as `ready` orders them."""
         stages = [stage for stage in graph if not graph.out_degree(stage)]
-        if self._urgent.isdisjoint(graph):
-            return sorted(stages, key=lambda stage: (-self._way[stage], stage))
-        # A short one beside what is urgent: what is urgent next waits for it.
-        return sorted(
-            stages,
-            key=lambda stage: (
-                (False, -self._way[stage], stage)
-                if stage in self._urgent
-                else (True, self.expected[stage], stage)
-            ),
-        )
+        # What is urgent next waits for what runs beside it, which is short for that reason.
+        is_short_wanted = not self._urgent.isdisjoint(graph)
+
+        def order(stage: str) -> tuple[bool, float, str]:
+            is_beside = is_short_wanted and stage not in self._urgent
+            return is_beside, self.expected[stage] if is_beside else -self._way[stage], stage
+
+        return sorted(stages, key=order)
 
     def unsure(self) -> list[str]:
         """Stages that may start, and of which it is not known whether they must."""
@@ -93,6 +90,10 @@ class Plan:
         self.ended.append(Ended(stage, seconds, succeeded))
         lost = set() if succeeded else nx.ancestors(self.graph, stage)
         self.graph.remove_nodes_from(lost | {stage})
+
+    def expect_share(self, stage: str, share: float) -> None:
+        """Note that of the stage's work only this share is to be done: the rest was kept."""
+        self.expected[stage] *= share
 
     def failed(self) -> list[str]:
         """Stages that ran and failed."""

@@ -40,8 +40,8 @@ def _measured(stage: Callable[..., dict[str, Any] | None]) -> Callable[..., None
     @wraps(stage)
     def measured(*args: Any, **kwargs: Any) -> None:
         started, clock = datetime.now(UTC), time.perf_counter()
-        # What is imported stays: statsmodels looks through all of it for garbage at every
-        # correction for several tests, which is most of the time of a stage that compares.
+        # What is imported stays, and statsmodels would look through it for garbage at every
+        # correction for several tests.
         gc.freeze()
         details = stage(*args, **kwargs) or {}
         name = os.environ.get("DVC_STAGE", "").split(":")[-1]

@@ -38,8 +38,8 @@ def record(root: Path) -> int:
 
     Seconds and peak memory in MB of each stage, this machine and its versions. What was recorded on
     such a machine before stays for a stage of dvc.lock that did not run here, or that took seeds
-    which were kept from an earlier run. UserError where no stage
-    has run, or where some of them ran on another machine or with other versions.
+    which were kept from an earlier run. UserError where no stage has run, or where some of them ran
+    on another machine or with other versions.
     """
     found = [read_json(path) for path in sorted((root / RUNINFO).glob("*.json"))]
     if not found:

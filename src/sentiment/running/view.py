@@ -52,8 +52,7 @@ class View:
                 self._score(stage, event)
                 if stage not in self.first:
                     self.first[stage] = event["seed"], time.monotonic()
-                    # What was kept takes no time, and says nothing of how fast the rest is.
-                    plan.expected[stage] *= self._untrained(event["seed"])
+                    plan.expect_share(stage, self._untrained(event["seed"]))
         for ended in plan.ended[self.told :]:
             self._end(ended, plan)
         if self.console.is_terminal:
