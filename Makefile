@@ -32,7 +32,7 @@ demo: setup ## the same pipeline in minutes, on data that comes as a package
 	@sentiment demo
 
 test: setup ## the whole test suite; needs no network and no IMDB
-	@python -m pytest -n 2 --dist loadfile
+	@python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 review: setup ## is what is committed consistent, and does a small cell come out again?
 	@sentiment review

@@ -28,6 +28,16 @@ settings.register_profile("tests", deadline=None, max_examples=20, derandomize=T
 settings.load_profile("tests")
 
 
+# Files of few tests that run whole pipelines: side by side from the beginning.
+SLOWEST = ("test_pipeline", "test_changes")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with SLOWEST, so that no worker is left with one of them at the end."""
+    places = {name: place for place, name in enumerate(SLOWEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(SLOWEST)))
+
+
 class Workplace:
     """An empty project folder, and the stages run in it as DVC runs them."""
 
