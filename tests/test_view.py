@@ -5,8 +5,11 @@ from pathlib import Path
 
 import networkx as nx
 import pytest
+from conftest import Workplace
+from typer.testing import CliRunner
 
-from sentiment.running import first, progress
+from sentiment.cli import app
+from sentiment.running import first, pipeline, progress
 from sentiment.running.schedule import Plan
 from sentiment.running.view import View
 
@@ -92,6 +95,20 @@ def test_seeds_that_were_kept_say_nothing_of_how_fast_others_train(
         progress.Events("lecture", "rnn-5").write("seed", seed=seed)
         view.update(plan)
     assert plan.expected[stage] == 50.0
+
+
+def test_an_interruption_says_how_to_go_on(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workplace.set()
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pipeline, "run", interrupted)
+    done = CliRunner().invoke(app, ["run"])
+    assert done.exit_code == 130
+    assert "the same command goes on" in done.stderr
 
 
 def test_time_left_follows_how_much_of_a_training_is_done(

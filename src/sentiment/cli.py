@@ -64,7 +64,7 @@ def run(
                 raise UserError(f"{error}\nThe next command: make demo") from None
             raise
         except KeyboardInterrupt:
-            typer.echo("Interrupted. What has ended is kept: the same command goes on.", err=True)
+            watcher.say("Interrupted. What has ended is kept: the same command goes on.")
             raise
         finally:
             companion.close()
