@@ -16,9 +16,9 @@ from typing import Any
 
 from tqdm import tqdm
 
-from sentiment.files import read_json, write_json
 from sentiment.running import host
 from sentiment.settings import params
+from sentiment.storage.files import read_json, write_json
 
 COMMANDS = ("setup", "results", "test", "demo")
 # What a person's shell has, and how pip is told where packages are.

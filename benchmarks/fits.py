@@ -9,17 +9,18 @@ import os
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 from implementations.keras_layers import classifier
 from steps import write
 
-from sentiment import tokens
-from sentiment.files import read_json
 from sentiment.networks import classifiers, engines, runtime
 from sentiment.networks.training import Trainer
 from sentiment.settings import params
-from sentiment.tokens import Reviews
+from sentiment.storage import tokens
+from sentiment.storage.files import read_json
+from sentiment.storage.tokens import Reviews
 
 
 def main() -> None:
@@ -61,7 +62,8 @@ def by_keras(
     import keras
 
     keras.utils.set_random_seed(seed)
-    described, train = settings.models[model], settings.train
+    entry, train = settings.models[model], settings.train
+    described = SimpleNamespace(**entry.model_dump(), outputs=settings.dataset.outputs)
     table = np.pad(vectors, ((1, 0), (0, 0)))
     length = training.ids.shape[1]
     net = classifier(described.architecture, described.units, length, table, train.dropout)
@@ -87,10 +89,12 @@ def by_us(
     vectors: np.ndarray,
 ) -> dict[str, float]:
     """acc and val_acc of the last epoch."""
-    described, train = settings.models[model], settings.train
+    entry, train = settings.models[model], settings.train
+    described = SimpleNamespace(**entry.model_dump(), outputs=settings.dataset.outputs)
     shape = {"length": training.ids.shape[1], "dimensions": vectors.shape[1]}
     net = classifiers.build(described, **shape, dropout=train.dropout)
-    trainer = Trainer(described, net, vectors, train, engines.able(described, train.engine))
+    engine = engines.able(entry.architecture, train.engine)
+    trainer = Trainer(described, net, vectors, train, engine)
     last = trainer.fit(seed, training, validation, lambda *_, **__: None).history[-1]
     return {key: last[key] for key in ("acc", "val_acc")}
 

@@ -24,7 +24,7 @@ def load(folder: Path) -> tuple[str, Inputs]:
 
 
 def _real(folder: Path) -> Inputs:
-    from sentiment import tokens
+    from sentiment.storage import tokens
 
     reviews, count = tokens.load(folder / "tokens").select("train"), BATCHES * BATCH
     ids = reviews.ids[:count].reshape(BATCHES, BATCH, -1)

@@ -21,10 +21,10 @@ from typing import Any
 from ruamel.yaml import YAML
 from steps import write
 
-from sentiment.files import read_json
 from sentiment.running import dvc_graph, seeds, workspace
 from sentiment.running.times import RUNINFO
 from sentiment.settings import params
+from sentiment.storage.files import read_json
 
 # Not .dvc/cache/runs, from which DVC would take what is to be trained, and not mlflow.db, which
 # says that artifacts belong into the checkout.

@@ -11,11 +11,11 @@ from pathlib import Path
 from steps import write
 
 from sentiment.data import reviews
-from sentiment.files import read_json
 from sentiment.networks import runtime
 from sentiment.prediction import choice
 from sentiment.prediction.predictor import Predictor
 from sentiment.settings import params
+from sentiment.storage.files import read_json
 
 
 def main() -> None:

@@ -19,9 +19,9 @@ import implementations
 import turns
 
 import inputs
-from sentiment.files import write_json, write_text
 from sentiment.reporting.study import speed
 from sentiment.running import host
+from sentiment.storage.files import write_json, write_text
 
 PEERS = ("jax", "torch")  # beside what `host.describe` names
 ARCHITECTURES = ["rnn", "birnn", "lstm", "bilstm", "gru", "bigru"]

@@ -14,7 +14,7 @@ from pathlib import Path
 from pipeline import seconds
 from steps import write
 
-from sentiment.files import read_json
+from sentiment.storage.files import read_json
 from sentiment.tracking.mirror import publish
 from sentiment.tracking.records import Record
 from sentiment.tracking.store import Store

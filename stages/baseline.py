@@ -7,12 +7,12 @@ import pandas as pd
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
-from sentiment import files, tokens
 from sentiment.baselines import fitting
 from sentiment.data import protocols, reviews
 from sentiment.data.protocols import TEST, TRAIN, VALIDATION
 from sentiment.running import stage
 from sentiment.settings import params
+from sentiment.storage import files, tokens
 
 
 def baseline(
@@ -28,14 +28,16 @@ def baseline(
     In RECORD `acc` is that of the training part after the fit, and `full_test_acc` that of a
     second fit, on every labelled review outside test, duplicates included, as published.
     """
-    frame = reviews.load(table, ["id", "split", "label", "movie", "text"])
-    frame["part"] = protocols.split(protocol, frame, params.load().protocols[protocol])
+    frame = reviews.load(table, ["id", "split", "label", "group", "text"])
+    settings = params.load()
+    frame["part"] = protocols.split(protocol, frame, settings.protocols[protocol])
     frame = frame[frame.label.notna()]
     words = tokens.load(data / "tokens"), np.load(data / "vectors.npy")
     held_out = [VALIDATION] if baseline in fitting.WITHOUT_TEST else [VALIDATION, TEST]
     # One thread: neither the machine's cores nor its load may decide the order of additions.
     with threadpool_limits(1):
-        model = fitting.unfitted(baseline, fitting.Corpus(frame.set_index("id").text, *words))
+        corpus = fitting.Corpus(frame.set_index("id").text, *words, len(settings.dataset.classes))
+        model = fitting.unfitted(baseline, corpus)
         fitting.fit(model, frame[frame.part == TRAIN])
         predicted = {
             part: fitting.predict(model, frame[frame.part == part]) for part in [TRAIN, *held_out]

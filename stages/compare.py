@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from sentiment import files
 from sentiment.comparison import calibration, doubtful, ensembles, gaps, results, tested
 from sentiment.reporting.comparison import document, figures, measures, tables, views
 from sentiment.running import stage
 from sentiment.settings import params
+from sentiment.storage import files
 
 
 def compare(records: Path, probabilities: Path, reports: Path) -> None:

@@ -2,21 +2,21 @@
 
 from pathlib import Path
 
-from sentiment import files
 from sentiment.errors import UserError
 from sentiment.networks import classifiers, engines
 from sentiment.networks.descriptions import Description
 from sentiment.running import code, stage
 from sentiment.settings import params
 from sentiment.settings.sections import EXPERIMENTS
+from sentiment.storage import files
 
 
 def describe(folder: Path) -> None:
     """Build every entry of `models:` once, and write its description (JSON) to FOLDER.
 
-    A description has what params.yaml says, what it leaves open, the engine that trains, and the
-    digest of the architecture's code. A folder for each experiment has those of its models, so that
-    no other model makes it stale.
+    A description has what params.yaml says of the model and of training, what it leaves open, the
+    units that the classes of the data ask for, and the digest of the architecture's code. A folder
+    for each experiment has those of its models, so that no other model makes it stale.
     """
     settings = params.load()
     shape = {
@@ -26,17 +26,21 @@ def describe(folder: Path) -> None:
     with files.atomic_path(folder) as temporary:
         temporary.mkdir()
         for name, model in settings.models.items():
+            described = Description(
+                **model.model_dump(),
+                outputs=settings.dataset.outputs,
+                engine=engines.able(model.architecture, settings.train.engine),
+                recipe=settings.train.model_dump(),
+                architecture_code=code.of_architecture(model.architecture),
+            )
             try:
-                classifiers.build(model, **shape, dropout=settings.train.dropout)
+                classifiers.build(described, **shape, dropout=settings.train.dropout)
             except (TypeError, ValueError) as error:
                 reason = " ".join(str(error).split())
                 raise UserError(
                     f"models.{name}: src/sentiment/architectures/{model.architecture}.py gives no "
                     f"classifier of {shape['length']} words: {reason}"
                 ) from None
-            engine = engines.able(model, settings.train.engine)
-            digest = code.of_architecture(model.architecture)
-            described = Description(**model.model_dump(), engine=engine, architecture_code=digest)
             described.write(temporary / f"{name}.json")
             for experiment in EXPERIMENTS:
                 if name in getattr(settings, experiment).models:

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
-from sentiment import files
 from sentiment.data import encoding, reviews, vectors
 from sentiment.running import stage
 from sentiment.settings import params
+from sentiment.storage import files
+
+COLUMNS = ["id", "split", "label", "group", "text"]
 
 
 def encode(protocol: str, table: Path, folder: Path, losses: Path) -> None:
@@ -14,9 +16,9 @@ def encode(protocol: str, table: Path, folder: Path, losses: Path) -> None:
     LOSSES says what was dropped or cut.
     """
     settings = params.load().protocols[protocol]
-    labelled = encoding.labelled(protocol, settings, reviews.load(table))
+    labelled = encoding.labelled(protocol, settings, reviews.load(table, COLUMNS))
     vocabulary = vectors.load_vocabulary(folder / "vocabulary.txt")
-    encoded, lost = encoding.tokens(protocol, settings, labelled, vocabulary)
+    encoded, lost = encoding.tokens(settings, labelled, vocabulary)
     encoded.save(folder / "tokens")
     sizes = labelled.groupby("part").label.agg(["size", "sum"])
     counts = {part: {"reviews": int(n), "positive": int(k)} for part, n, k in sizes.itertuples()}

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from sentiment import files, tokens
 from sentiment.networks import agreement, classifiers, engines, runtime, weights
 from sentiment.networks.descriptions import Trained
 from sentiment.networks.training import Trainer
 from sentiment.running import seeds, stage
 from sentiment.settings import params
+from sentiment.storage import files, tokens
 
 
 def train_again(protocol: str, data: Path, folder: Path, record: Path) -> dict[str, Any]:

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 
-from sentiment import files, tokens
 from sentiment.measures import scores
 from sentiment.networks import engines, runtime, weights
 from sentiment.networks.descriptions import Trained
 from sentiment.running import stage
 from sentiment.settings import params
+from sentiment.storage import files, tokens
 
 
 def evaluate(

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from sentiment import files
 from sentiment.data import variants
 from sentiment.experiments import runs
 from sentiment.networks import runtime
 from sentiment.running import seeds, stage
 from sentiment.settings import params
 from sentiment.settings.sections import Variant
+from sentiment.storage import files
 
 
 def train_on(variant: Variant, abouts: Path, table: Path, data: Path, record: Path) -> None:

@@ -33,7 +33,7 @@ def hold_out(kind: folds.Kind, table: Path, abouts: Path, record: Path) -> None:
     made = folded.make(settings, table)
     cut = folds.folds(made.reviews, asked.folds, settings.protocols[asked.protocol].seed)
     read = runs.digest(made.tokens, made.vectors)
-    movies, _ = pd.factorize(made.reviews.movie)
+    movies, _ = pd.factorize(made.reviews.group)
     found = made.reviews[["id", "label"]].assign(movie=movies, fold=cut[kind])
     pairs = list(product(asked.models, asked.seeds))
     for model, seed in tqdm(pairs, desc=kind, unit=" trainings", disable=None):

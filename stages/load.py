@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from sentiment import files
 from sentiment.data import vector_files, vectors
 from sentiment.running import stage
 from sentiment.settings import params
+from sentiment.storage import files
 
 
 def load(source: str, folder: Path) -> None:

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from sentiment import files, tokens
 from sentiment.networks import runtime
 from sentiment.networks.descriptions import Description
 from sentiment.probes import planted
 from sentiment.running import stage
 from sentiment.settings import params
+from sentiment.storage import files, tokens
 
 
 def plant(protocol: str, model: str, about: Path, data: Path, record: Path) -> None:

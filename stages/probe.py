@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from sentiment import files, tokens
 from sentiment.networks import runtime, weights
 from sentiment.networks.descriptions import Trained
 from sentiment.networks.training import Trainer
@@ -13,6 +12,7 @@ from sentiment.prediction.predictor import Kind, Predictor
 from sentiment.probes import influence, layers, sentences, traces
 from sentiment.running import stage
 from sentiment.settings import params
+from sentiment.storage import files, tokens
 
 
 def probe(protocol: str, model: str, data: Path, folder: Path, record: Path) -> None:
@@ -26,7 +26,8 @@ def probe(protocol: str, model: str, data: Path, folder: Path, record: Path) -> 
     reviews = tokens.load(data / "tokens").select("test")
     places = influence.places(reviews, asked.reviews, asked.lags)
     shape = {name: getattr(described, name) for name in ("architecture", "units", "read_out")}
-    kind = Kind(protocol, reviews.ids.shape[1], **shape, engine=described.engine)
+    rules, classes = settings.protocols[protocol], settings.dataset.classes
+    kind = Kind(protocol, rules.tokens, rules.length, classes, **shape, engine=described.engine)
     texts = {"vocabulary": data / "vocabulary.txt", "vectors": data / "vectors.npy"}
     found = []
     for seed in tqdm(settings.seeds, desc=f"{protocol} {model}", unit=" seeds", disable=None):

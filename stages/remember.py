@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from sentiment import files
 from sentiment.comparison import remeasured
 from sentiment.reporting.comparison.figures import save_all
 from sentiment.reporting.comparison.tables import csv
 from sentiment.reporting.memory import account, gathered, panels, wings
 from sentiment.running import stage
 from sentiment.settings import params
+from sentiment.storage import files
 
 
 def remember(

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from sentiment import files, tokens
 from sentiment.networks import engines, runtime, weights
 from sentiment.networks.descriptions import Trained
 from sentiment.probes import reordering
 from sentiment.running import stage
 from sentiment.settings import params
+from sentiment.storage import files, tokens
 
 
 def reorder(protocol: str, model: str, data: Path, folder: Path, record: Path) -> None:

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from sentiment import files
 from sentiment.comparison.statistics import DECISIVE
 from sentiment.reporting.comparison import figures
 from sentiment.reporting.study import chapters, collected, drawings, render, wide
 from sentiment.running import stage
 from sentiment.settings import params
+from sentiment.storage import files
 
 # Pictures that stage `compare` draws.
 PICTURES = ("comparison", "units", "validation-test", "threshold", "calibration")

@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from sentiment import files, tokens
 from sentiment.data import variants
 from sentiment.experiments import runs
 from sentiment.networks import classifiers, runtime, weights
@@ -14,6 +13,7 @@ from sentiment.networks.training import Trainer
 from sentiment.probes import influence, layers, planted, traces
 from sentiment.running import seeds, stage
 from sentiment.settings import params
+from sentiment.storage import files, tokens
 
 
 def rescale(protocol: str, model: str, about: Path, data: Path, record: Path) -> None:

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from sentiment import files
 from sentiment.experiments import resplit, runs
 from sentiment.networks import runtime
 from sentiment.running import seeds, stage
 from sentiment.settings import params
+from sentiment.storage import files
 
 
 def draw_again(name: str, abouts: Path, table: Path, record: Path) -> None:

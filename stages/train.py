@@ -1,17 +1,16 @@
 """Stage `train`: one model of one protocol, trained with every seed."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from sentiment import tokens
 from sentiment.networks import classifiers, runtime
 from sentiment.networks.descriptions import Description, Trained
 from sentiment.networks.training import Trainer
 from sentiment.running import code, progress, seeds, stage
 from sentiment.settings import params
+from sentiment.storage import tokens
 
 
 def train(protocol: str, model: str, about: Path, data: Path, folder: Path) -> dict[str, Any]:
@@ -23,7 +22,7 @@ def train(protocol: str, model: str, about: Path, data: Path, folder: Path) -> d
     recipe = settings.train
     described = Description.read(about)
     inputs = [*sorted((data / "tokens").glob("*.npy")), data / "vectors.npy", about]
-    trained = Trained(**asdict(described), target=recipe.target, code=code.of_training())
+    trained = Trained(**vars(described), code=code.of_training())
     store = seeds.Store(f"{protocol}-{model}", inputs, recipe.model_dump(), trained)
     events = progress.Events(protocol, model)
     missing = [seed for seed in settings.seeds if seed not in store]

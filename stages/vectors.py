@@ -3,10 +3,10 @@
 import shutil
 from pathlib import Path
 
-from sentiment import files
-from sentiment.data import protocols, reviews, vectors
+from sentiment.data import protocols, reviews, tokenizers, vectors
 from sentiment.running import stage
 from sentiment.settings import params
+from sentiment.storage import files
 
 
 def make(protocol: str, source: str, table: Path, loaded: Path, folder: Path) -> None:
@@ -25,9 +25,9 @@ def make(protocol: str, source: str, table: Path, loaded: Path, folder: Path) ->
         return
     settings = params.load()
     rules = settings.protocols[protocol]
-    frame = reviews.load(table)
+    frame = reviews.load(table, ["id", "split", "label", "group", "text"])
     corpus = protocols.vector_corpus(frame, protocols.split(protocol, frame, rules))
-    tokenize = protocols.known_tokens(protocol, rules.unknown)
+    tokenize = tokenizers.known(rules.tokens, rules.unknown)
     found = vectors.train_to_norm(settings.vectors, corpus, tokenize)
     vectors.save(found.vectors, matrix, vocabulary)
     files.write_json(folder / "norm.json", {"trained": found.trained, "factor": found.factor})

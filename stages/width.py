@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from sentiment import files, tokens
 from sentiment.experiments import runs
 from sentiment.networks import runtime
 from sentiment.networks.descriptions import Description
 from sentiment.running import seeds, stage
 from sentiment.settings import params
+from sentiment.storage import files, tokens
 
 
 def widen(name: str, abouts: Path, data: Path, record: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sentiment.data.reviews import SNIPPETS
-from sentiment.files import sha256 as sha256
+from sentiment.storage.files import sha256 as sha256
 
 POLAR = {
     1: ["great", "Wonderful", "moving", "superb", "loved"],

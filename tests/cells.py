@@ -1,17 +1,40 @@
 """Cells that look trained: random vectors and weights, and results to match."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
 import numpy as np
 
-from sentiment.files import sha256, write_json, write_text
 from sentiment.networks import classifiers
 from sentiment.networks.weights import path as weights
-from sentiment.settings.sections import Model
+from sentiment.prediction.predictor import Kind
+from sentiment.scans.pooling import ReadOut
+from sentiment.storage.files import sha256, write_json, write_text
 
 WORDS = ["good", "bad", "film", "the", "a", "not", "dull", "great"]
 LENGTH, DIMENSIONS, DROPOUT = 12, 8, 0.2
+CLASSES = ("negative", "positive")
+# What params.yaml says of a protocol.
+PROTOCOL = {"split": "grouped", "seed": 1, "test": None, "validation": 0.2}
+PROTOCOL |= {"tokens": "words", "length": LENGTH, "unknown": None}
+
+
+@dataclass(frozen=True)
+class Model:
+    """What `networks` must know of a model."""
+
+    architecture: str
+    units: int = 3
+    read_out: str = "flatten"
+    outputs: int = 1
+
+
+def kind(model: str, read_out: ReadOut = "flatten", classes: tuple[str, ...] = CLASSES) -> Kind:
+    """What a predictor must know of `model`, as in lstm-3."""
+    architecture, units = model.split("-")
+    shape = LENGTH, classes, architecture, int(units), read_out
+    return Kind("bymovie", "words", *shape, "numba")
 
 
 def write_words(folder: Path, words: list[str] = WORDS) -> None:
@@ -22,10 +45,12 @@ def write_words(folder: Path, words: list[str] = WORDS) -> None:
     np.save(folder / "vectors.npy", vectors)
 
 
-def write_weights(path: Path, model: str, seed: int = 0, scale: float = 1.0) -> keras.Model:
+def write_weights(
+    path: Path, model: str, seed: int = 0, scale: float = 1.0, outputs: int = 1
+) -> keras.Model:
     """Weights that answer differently to each text, times `scale`."""
     architecture, units = model.split("-")
-    described = Model(architecture=architecture, units=int(units))
+    described = Model(architecture, int(units), outputs=outputs)
     shape = {"length": LENGTH, "dimensions": DIMENSIONS}
     network = classifiers.build(described, **shape, dropout=DROPOUT)
     random = np.random.default_rng(seed)

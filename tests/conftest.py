@@ -107,7 +107,7 @@ def trained(workplace: Workplace) -> Workplace:
     """Two protocols, two models each, two seeds each: lstm-2 is best in bymovie, by its mean."""
     models = {"birnn-3": ("birnn", 3), "lstm-2": ("lstm", 2)}
     described = {name: {"architecture": a, "units": u} for name, (a, u) in models.items()}
-    protocol = {"seed": 1, "validation": 0.2, "length": cells.LENGTH, "unknown": None}
+    protocol = cells.PROTOCOL
     workplace.set(
         protocols={"lecture": protocol, "bymovie": protocol},
         models=described,

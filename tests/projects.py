@@ -37,11 +37,16 @@ class Project:
         self.shown: list[str] = []
         params = YAML().load(ROOT / "params.yaml")
         protocol = {"imdb": "lecture", "snippets": "snippets"}[dataset]
-        params["dataset"] = dataset
+        params["dataset"] |= {"name": dataset, "format": dataset}
         params["download"] = {"file": raw.name, "sources": [str(raw)], **download}
         params["protocols"] = {
-            protocol: {"seed": 1, "validation": 0.2, "length": 12, "unknown": None}
+            protocol: {
+                **{"split": "shuffled", "seed": 1, "test": None, "validation": 0.2},
+                **{"tokens": "treebank", "length": 12, "unknown": None},
+            }
         }
+        if dataset == "snippets":
+            params["protocols"][protocol] |= {"split": "random", "test": 0.2, "tokens": "words"}
         words = {word: [number, *range(7)] for number, word in enumerate(archives.NEUTRAL.split())}
         archives.write_word2vec(raw.with_suffix(".bin"), words)
         params["vectors"] |= {"dimensions": 8, "min_count": 1, "epochs": 2}

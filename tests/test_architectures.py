@@ -4,12 +4,12 @@ import sys
 import keras
 import numpy as np
 import pytest
+from cells import Model
 
 from sentiment.errors import UserError
 from sentiment.networks import classifiers, engines, finding, weights
 from sentiment.networks.engines import padded, probabilities
 from sentiment.networks.numba_engine import NumbaEngine
-from sentiment.settings.sections import Model
 
 # Keras 3.15 writes weights in a way that NumPy calls old.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -168,7 +168,8 @@ def test_the_weights_of_another_network_are_refused(architecture, engine, tmp_pa
 
     assert load().weights
     others = [{"architecture": name} for name in SCANNED if name != architecture]
-    others += [{"units": 4}, {"read_out": "mean"}, {"length": LENGTH + 1}, {"dimensions": 5}]
+    others += [{"units": 4}, {"read_out": "mean"}, {"outputs": 3}]
+    others += [{"length": LENGTH + 1}, {"dimensions": 5}]
     for changes in others:
         with pytest.raises(UserError, match=r"seed-0\.weights\.h5: not the weights of"):
             load(**changes)
@@ -186,8 +187,8 @@ def test_reading_a_network_imports_neither_keras_nor_tensorflow(tmp_path):
     build("bilstm", 2, LENGTH, DIMENSIONS, 0.2).save_weights(tmp_path / "x.weights.h5")
     script = (
         "import sys; from pathlib import Path; import numpy as np;"
-        "from sentiment.networks import engines; from sentiment.settings.sections import Model;"
-        "model = Model(architecture='bilstm', units=2);"
+        "from types import SimpleNamespace; from sentiment.networks import engines;"
+        "model = SimpleNamespace(architecture='bilstm', units=2, read_out='flatten', outputs=1);"
         f"vectors = np.ones((3, {DIMENSIONS}), np.float32);"
         f"network = engines.load(Path('x.weights.h5'), model, 'numba', vectors, length={LENGTH});"
         f"print(engines.probabilities(network, np.ones((2, {LENGTH}), np.int32)).shape);"

@@ -10,13 +10,13 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
-from sentiment import files
 from sentiment.baselines import fitting
 from sentiment.baselines.fitting import BASELINES, Corpus, MovieMajority
 from sentiment.baselines.nbsvm import NaiveBayesSVM, binary_ngrams, linear_svm, ngrams
 from sentiment.data import encoding, reviews
 from sentiment.errors import UserError
 from sentiment.settings import sections
+from sentiment.storage import files
 
 GOOD = ["a great film", "great great fun", "simply fun , a great film", "fun"]
 BAD = ["a dull film", "dull dull mess", "such a dull mess ."]

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from sentiment.files import write_json
 from sentiment.reporting.readme import both_engines
+from sentiment.storage.files import write_json
 
 
 def sentence(folder: Path, **probabilities: float) -> str:

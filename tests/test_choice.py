@@ -7,9 +7,9 @@ import pytest
 from conftest import Workplace
 
 from sentiment.errors import UserError
-from sentiment.files import read_json, write_json
 from sentiment.prediction.choice import Choice, choose
 from sentiment.settings import params
+from sentiment.storage.files import read_json, write_json
 
 pytestmark = pytest.mark.usefixtures("trained")
 BYMOVIE = Path("models/bymovie")

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from sentiment.errors import UserError
-from sentiment.files import atomic_path
 from sentiment.running import host, stage
+from sentiment.storage.files import atomic_path
 
 
 @pytest.fixture(autouse=True)

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from sentiment.files import write_json
 from sentiment.reporting.readme import commands
+from sentiment.storage.files import write_json
 
 HOST = {"processor": "A processor", "cores": 2, "memory_gb": 24}
 

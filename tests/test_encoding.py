@@ -11,9 +11,9 @@ from conftest import Workplace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentiment import files
 from sentiment.data import encoding, protocols, vectors
-from sentiment.tokens import Tokens, load
+from sentiment.storage import files
+from sentiment.storage.tokens import Tokens, load
 
 WORDS = "The the film n't , . < > br great <br"
 LECTURE = protocols.PROTOCOLS["lecture"].tokenize

@@ -10,12 +10,12 @@ import pytest
 from conftest import ROOT, Workplace
 
 from sentiment.data import encoding
-from sentiment.files import read_json, sha256
 from sentiment.measures import scores
 from sentiment.networks import weights
 from sentiment.networks.descriptions import Trained
 from sentiment.networks.engines import EngineName
-from sentiment.tokens import Reviews
+from sentiment.storage.files import read_json, sha256
+from sentiment.storage.tokens import Reviews
 
 LABELS = np.array([1, 0, 1, 0, 1], np.int8)
 CHANCES = np.array([0.9, 0.6, 0.5, 0.2, 0.7], np.float32)
@@ -199,7 +199,7 @@ def test_the_stage_imports_keras_and_tensorflow_only_where_they_compute(
     cells.write_weights(weights.path(Path("cell"), 0), "bilstm-2")
     history = "seed,epoch,acc,loss,val_acc,val_loss\n0,1,0.5,0.7,0.5,0.7\n"
     Path("cell/history.csv").write_text(history)
-    trained = Trained("bilstm", 2, "flatten", engine, "a" * 64, "native", "c" * 64)
+    trained = Trained("bilstm", 2, "flatten", 1, engine, {"target": "native"}, "a" * 64, "c" * 64)
     trained.write(Path("cell/model.json"))
     command = [sys.executable, "-c", IMPORTED, str(ROOT / "stages" / "evaluate.py")]
     command += ["lecture", "bilstm-2", "reviews", "data", "cell", "p.parquet", "r.json"]

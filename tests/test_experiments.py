@@ -9,9 +9,9 @@ import pytest
 from sentiment.comparison import further, moved, movies
 from sentiment.errors import UserError
 from sentiment.experiments import folds
-from sentiment.files import read_json, write_json
 from sentiment.reporting.study import beside, experiments
 from sentiment.settings import params
+from sentiment.storage.files import read_json, write_json
 
 ROOT = Path(__file__).parents[1]
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import cells
+import keras
 import numpy as np
 import pytest
 from scipy.special import logit
@@ -10,16 +11,18 @@ from scipy.special import logit
 from sentiment.errors import UserError
 from sentiment.prediction import explanation
 from sentiment.prediction.explanation import Explainer
-from sentiment.prediction.predictor import Kind, Predictor
+from sentiment.prediction.predictor import Predictor
 
 TEXT = "The bad film is great, not dull. " * 2
 
 
-def predictor(folder: Path, model: str, scale: float = 1.0) -> Predictor:
+def predictor(
+    folder: Path, model: str, scale: float = 1.0, classes: tuple[str, ...] = cells.CLASSES
+) -> Predictor:
+    outputs = 1 if len(classes) == 2 else len(classes)
     cells.write_words(folder)
-    cells.write_weights(folder / "seed.weights.h5", model, scale=scale)
-    architecture, units = model.split("-")
-    kind = Kind("bymovie", cells.LENGTH, architecture, int(units), "flatten", "numba")
+    cells.write_weights(folder / "seed.weights.h5", model, scale=scale, outputs=outputs)
+    kind = cells.kind(model, classes=classes)
     names = ("vocabulary.txt", "vectors.npy", "seed.weights.h5")
     vocabulary, vectors, weights = (folder / name for name in names)
     return Predictor(kind, vocabulary=vocabulary, vectors=vectors, weights=weights)
@@ -35,6 +38,17 @@ def test_contributions_add_up_to_the_change_in_log_odds(tmp_path: Path, model: s
     empty = np.zeros((1, cells.LENGTH, cells.DIMENSIONS), np.float32)
     assert reason.baseline == pytest.approx(logit(float(judge.classifier(empty)[0, 0])), abs=1e-5)
     assert len(reason.contributions) == len(prediction.tokens) == 12
+
+
+def test_of_three_classes_the_logit_of_the_called_one_is_explained(tmp_path: Path) -> None:
+    judge = predictor(tmp_path, "birnn-3", classes=("bad", "fair", "good"))
+    reason = Explainer(judge).explain(TEXT)
+    assert sum(reason.contributions) == pytest.approx(reason.score - reason.baseline, abs=1e-3)
+    (ids,) = judge.encode([TEXT])
+    embedded = np.concatenate([np.zeros((1, cells.DIMENSIONS), np.float32), judge.vectors])[ids]
+    body = keras.Model(judge.classifier.inputs, judge.classifier.layers[-1].input)
+    kernel, bias = judge.classifier.layers[-1].get_weights()
+    assert reason.score == pytest.approx((body(embedded[None]) @ kernel + bias).numpy().max())
 
 
 def test_a_word_that_is_nothing_but_zeros_contributes_nothing(tmp_path: Path) -> None:

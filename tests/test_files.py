@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sentiment import files
+from sentiment.storage import files
 
 
 @pytest.mark.parametrize("failure", [OSError(errno.EIO, "broken"), ValueError, KeyboardInterrupt])

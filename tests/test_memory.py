@@ -9,19 +9,19 @@ import cells
 import numpy as np
 import pandas as pd
 import pytest
+from cells import Model
 from conftest import Workplace
 
 from sentiment.data import encoding
 from sentiment.errors import UserError
-from sentiment.files import write_json
 from sentiment.networks import classifiers, engines, weights
 from sentiment.networks.descriptions import Description, Trained
-from sentiment.prediction.predictor import Kind, Predictor
+from sentiment.prediction.predictor import Predictor
 from sentiment.probes import sentences, traces
 from sentiment.reporting.memory import account, claims, hypothesis, measured, rows
 from sentiment.reporting.terminal import steps
 from sentiment.settings.params import Params, load
-from sentiment.settings.sections import Model
+from sentiment.storage.files import write_json
 
 # Keras 3.15 writes weights in a way that NumPy calls old.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -41,6 +41,11 @@ ANSWERS = OUT / "answers"
 NETWORKS, SAID = Path("data/memory/bymovie"), Path("data/probabilities/bymovie")
 
 
+def entry(model: Model) -> dict[str, object]:
+    """What params.yaml says of the model."""
+    return {name: value for name, value in vars(model).items() if name != "outputs"}
+
+
 @pytest.fixture
 def place(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> Workplace:
     """Tokens, words, weights and results of five cells, two seeds each."""
@@ -49,10 +54,8 @@ def place(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> Workplace:
     planted = {"words": ["great", "bad"], "distances": [0, 2], "sequences": 16, "seeds": [0, 1]}
     planted |= {"epochs": 3}
     workplace.set(
-        protocols={
-            "bymovie": {"seed": 1, "validation": 0.2, "length": cells.LENGTH, "unknown": None}
-        },
-        models={name: model.model_dump() for name, model in MODELS.items()},
+        protocols={"bymovie": cells.PROTOCOL},
+        models={name: entry(model) for name, model in MODELS.items()},
         grid={"protocols": ["bymovie"], "models": GRID},
         inputs={"variants": {}},
         resplit={"draws": {}},
@@ -89,8 +92,9 @@ def place(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> Workplace:
     scores = random.normal(size=40)
     write_answers(SAID / "baselines/svm", answers.assign(score=scores, predicted=scores > 0))
     for name, model in MODELS.items():
-        described = {**model.model_dump(), "engine": "numba", "architecture_code": "a" * 64}
-        about = Trained(**described, target="native", code="c" * 64)
+        described = {**vars(model), "engine": "numba", "recipe": {"target": "native"}}
+        described |= {"architecture_code": "a" * 64}
+        about = Trained(**described, code="c" * 64)
         Description(**described).write(describing(name))
         about.write(network(name) / "model.json")
         for seed in (0, 1):
@@ -281,7 +285,8 @@ def test_each_part_of_the_hypothesis_is_judged_by_its_own_comparisons() -> None:
 
 
 def predictor(model: str = "lstm-2") -> Predictor:
-    kind = Kind("bymovie", cells.LENGTH, **MODELS[model].model_dump(), engine="numba")
+    architecture, units, *_ = model.split("-")
+    kind = cells.kind(f"{architecture}-{units}", MODELS[model].read_out)
     files = {"vocabulary": DATA / "vocabulary.txt", "vectors": DATA / "vectors.npy"}
     return Predictor(kind, **files, weights=weights.path(network(model), 0))
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from sentiment.errors import UserError
-from sentiment.prediction.predictor import Kind, Predictor
+from sentiment.prediction.predictor import Predictor
 
-KIND = Kind("bymovie", cells.LENGTH, "birnn", 3, "flatten", "numba")
+KIND = cells.kind("birnn-3")
 UNKNOWN = "none of its words is known to the model, which learned 8 words"
 
 
@@ -53,6 +53,20 @@ def test_answers_are_stock_kerass_for_the_words_that_are_known(either: Predictor
     labels = ["positive" if chance > 0.5 else "negative" for chance in expected]
     assert [prediction.label for prediction in found] == labels
     assert len(set(labels)) == 2
+
+
+def test_of_three_classes_the_most_probable_is_called_with_its_probability(
+    files: dict[str, Path],
+) -> None:
+    cells.write_weights(files["weights"], "birnn-3", outputs=3)
+    judge = Predictor(cells.kind("birnn-3", classes=("bad", "fair", "good")), **files)
+    texts = ["A good film", "dull bad film", "not the great film", "dull"]
+    for found, text in zip(judge.predict(texts), texts, strict=True):
+        (ids,) = judge.encode([text])
+        embedded = np.concatenate([np.zeros((1, cells.DIMENSIONS), np.float32), judge.vectors])
+        chances = judge.classifier(embedded[ids][None]).numpy()[0]
+        assert found.label == ("bad", "fair", "good")[chances.argmax()]
+        assert found.probability == pytest.approx(chances.max(), abs=1e-6)
 
 
 def test_an_answer_does_not_depend_on_the_texts_beside_it(predictor: Predictor) -> None:

@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from cells import Model
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,8 +13,7 @@ from sentiment.networks.training import Trainer
 from sentiment.probes import gates, influence, jacobians, layers, planted, reordering, traces
 from sentiment.probes.traces import Direction
 from sentiment.reporting.memory import claims
-from sentiment.settings.sections import Model
-from sentiment.tokens import Reviews
+from sentiment.storage.tokens import Reviews
 
 # Keras 3.15 writes weights in a way that NumPy calls old.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

@@ -15,9 +15,9 @@ from conftest import Workplace
 from matplotlib.figure import Figure
 from test_reporting import compare, weights, whole_study
 
-from sentiment.files import read_json, write_json, write_text
 from sentiment.reporting.comparison.figures import save
 from sentiment.reporting.study.render import Section, html
+from sentiment.storage.files import read_json, write_json, write_text
 
 HOST = {"processor": "A processor", "cores": 2, "memory_gb": 24, "system": "Linux x86_64"}
 

@@ -11,10 +11,10 @@ from conftest import Workplace
 
 from sentiment.comparison import doubtful, results
 from sentiment.errors import UserError
-from sentiment.files import NO_FILE, sha256, write_json
 from sentiment.reporting.comparison import document, forms, tables
 from sentiment.reporting.readme import documents
 from sentiment.settings.params import Params, load
+from sentiment.storage.files import NO_FILE, sha256, write_json
 
 ROOT = Path(__file__).parents[1]
 SUMMED_UP = (

@@ -13,9 +13,9 @@ from conftest import Workplace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentiment import files
 from sentiment.data import reviews
 from sentiment.errors import UserError
+from sentiment.storage import files
 
 PREPARE = ("prepare", "raw", "data/reviews.parquet", "reports/data.json")
 

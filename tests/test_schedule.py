@@ -14,9 +14,9 @@ from dvc.repo import Repo
 from dvc.utils.serialize import dump_yaml, load_yaml
 
 from sentiment.errors import UserError
-from sentiment.files import write_json
 from sentiment.running import capacity, dvc_graph, pipeline, schedule, times
 from sentiment.running.schedule import Plan
+from sentiment.storage.files import write_json
 
 COSTS = {"prepare": 5.0, "train@short": 10.0, "train@long": 60.0, "compare": 1.0, "report": 1.0}
 

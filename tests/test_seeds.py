@@ -7,14 +7,14 @@ import keras
 import pandas as pd
 import pytest
 
-from sentiment.files import read_json, sha256
 from sentiment.networks.descriptions import Trained
 from sentiment.networks.weights import history as read_history
 from sentiment.networks.weights import path
 from sentiment.running import host
 from sentiment.running.seeds import Store
+from sentiment.storage.files import read_json, sha256
 
-TRAINED = Trained("rnn", 2, "flatten", "numba", "a" * 64, "portable", "c" * 64)
+TRAINED = Trained("rnn", 2, "flatten", 1, "numba", {}, "a" * 64, "c" * 64)
 
 
 @pytest.fixture

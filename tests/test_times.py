@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from sentiment.errors import UserError
-from sentiment.files import read_json, write_json
 from sentiment.reporting.readme import parts
 from sentiment.running import host, times
+from sentiment.storage.files import read_json, write_json
 
 
 def left(root: Path, stage: str, seconds: float, **more: object) -> None:

@@ -1,11 +1,11 @@
 import hashlib
-from dataclasses import dataclass
 from types import SimpleNamespace
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from cells import Model
 
 from sentiment import architectures
 from sentiment.errors import UserError
@@ -22,13 +22,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:Depreca
 LENGTH, DIMENSIONS, VOCABULARY = 7, 5, 11
 
 
-@dataclass(frozen=True)
-class Model:
-    architecture: str
-    units: int = 3
-    read_out: str = "flatten"
-
-
 def classifier_of(model, dropout=0.2):
     return build(model, length=LENGTH, dimensions=DIMENSIONS, dropout=dropout)
 
@@ -40,11 +33,11 @@ def network_of(model, classifier):
     return network
 
 
-def reviews(count, seed=0):
+def reviews(count, seed=0, classes=2):
     random = np.random.default_rng(seed)
     ids = random.integers(1, VOCABULARY + 1, (count, LENGTH), np.int32)
     ids[np.arange(LENGTH) >= random.integers(1, LENGTH + 1, (count, 1))] = 0
-    return SimpleNamespace(ids=ids, labels=random.integers(0, 2, count).astype(np.int8))
+    return SimpleNamespace(ids=ids, labels=random.integers(0, classes, count).astype(np.int8))
 
 
 def vectors(seed=0):
@@ -68,9 +61,15 @@ ALL.remove(("dense", "last"))
 
 
 def trainer(
-    architecture="birnn", units=3, dropout=0.2, read_out="flatten", engine="numba", **changes
+    architecture="birnn",
+    units=3,
+    dropout=0.2,
+    read_out="flatten",
+    engine="numba",
+    outputs=1,
+    **changes,
 ):
-    model = Model(architecture, units, read_out)
+    model = Model(architecture, units, read_out, outputs)
     return Trainer(model, classifier_of(model, dropout), vectors(), recipe(**changes), engine)
 
 
@@ -104,6 +103,39 @@ def test_steps_equal_those_of_stock_keras(architecture, read_out):
     pairs = zip(net.weights, plain.get_weights(), strict=True)
     for one, other in pairs:
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("engine", ["numba", "keras"])
+@pytest.mark.parametrize("read_out", ["flatten", "last", "mean"])
+def test_steps_of_four_classes_equal_those_of_stock_keras(read_out, engine):
+    ours = trainer("birnn", dropout=0.0, read_out=read_out, engine=engine, outputs=4)
+    net = ours.begin(1)
+    plain = keras.models.clone_model(ours.classifier)
+    plain.set_weights(net.weights)
+    loss = "sparse_categorical_crossentropy"
+    plain.compile(keras.optimizers.RMSprop(0.001), loss, metrics=["accuracy"])
+    training = reviews(6, classes=4)
+    batches = ours.batches(training)
+    random = np.random.default_rng(0)
+    for chosen in (np.array([3, 1, 0, 2]), np.array([5, 4])):
+        loss, right = net.step(batches.assemble(chosen, 4, random))
+        expected = plain.train_on_batch(embedded(training.ids[chosen]), training.labels[chosen])
+        plain.reset_metrics()
+        np.testing.assert_allclose([loss / len(chosen), right / len(chosen)], expected, rtol=1e-4)
+    for one, other in zip(net.weights, plain.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("engine", ["numba", "keras"])
+def test_validation_of_four_classes_is_stock_kerass(engine):
+    ours = trainer("lstm", outputs=4, engine=engine, epochs=1)
+    validation = reviews(9, seed=1, classes=4)
+    (epoch,) = ours.fit(3, reviews(6, classes=4), validation, quiet).history
+    plain = keras.models.clone_model(ours.classifier)
+    plain.set_weights(ours.classifier.get_weights())
+    plain.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    expected = plain.evaluate(embedded(validation.ids), validation.labels, verbose=0)
+    np.testing.assert_allclose([epoch["val_loss"], epoch["val_acc"]], expected, rtol=1e-5)
 
 
 @pytest.mark.parametrize(("architecture", "read_out"), CLASSIFIERS)
@@ -186,7 +218,7 @@ def test_a_read_out_that_would_see_padding_is_refused(own, read_out):
 
 def test_an_architecture_without_equations_trains_on_keras(own, tmp_path):
     model = Model(own, 2, "flatten")
-    assert able(model, "numba") == "keras"
+    assert able(own, "numba") == "keras"
     ours = trainer(own, 2, engine="keras")
     first = ours.fit(1, reviews(6), reviews(3, seed=1), quiet).history
     assert first == ours.fit(1, reviews(6), reviews(3, seed=1), quiet).history
@@ -281,6 +313,16 @@ def test_probabilities_are_stock_kerass_whatever_reviews_are_beside(architecture
 def test_no_reviews_have_no_probabilities():
     network = network_of(Model("rnn"), classifier_of(Model("rnn")))
     assert probabilities(network, np.zeros((0, LENGTH), np.int32)).shape == (0,)
+
+
+def test_probabilities_of_four_classes_are_stock_kerass_for_each_review():
+    model = Model("bilstm", 3, "mean", 4)
+    classifier = classifier_of(model)
+    ids = reviews(40).ids
+    found = probabilities(network_of(model, classifier), ids)
+    assert (found.dtype, found.shape) == (np.float32, (40, 4))
+    np.testing.assert_allclose(found, classifier(embedded(ids), training=False), atol=1e-6)
+    assert probabilities(network_of(model, classifier), ids[:0]).shape == (0, 4)
 
 
 @pytest.mark.parametrize("read_out", ["last", "mean"])

@@ -9,10 +9,10 @@ import pytest
 from conftest import Workplace
 from gensim.models import KeyedVectors
 
-from sentiment import files
 from sentiment.data import vector_files, vectors
 from sentiment.errors import UserError
-from sentiment.tokens import load as load_tokens
+from sentiment.storage import files
+from sentiment.storage.tokens import load as load_tokens
 
 Recipe = Callable[..., Any]
 TEXTS = ["the film was great", "the film was awful", "a great great plot", "", "the plot"] * 4

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from sentiment.comparison import best
-from sentiment.files import read_json
 from sentiment.reporting.comparison import views
+from sentiment.storage.files import read_json
 
 
 def a_run(protocol: str, model: str, seed: int, val_acc: float, test_acc: float = 0.5) -> tuple:

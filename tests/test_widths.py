@@ -11,9 +11,9 @@ from conftest import Workplace
 from sentiment.comparison import widths
 from sentiment.comparison.widths import Widths
 from sentiment.data import encoding
-from sentiment.files import read_json, write_json
 from sentiment.networks.descriptions import Description
 from sentiment.reporting.study import wide
+from sentiment.storage.files import read_json, write_json
 
 MARGIN = 0.01
 
@@ -129,7 +129,7 @@ def test_the_stage_trains_each_model_for_its_epochs_and_scores_it(
     names, labels = [f"{number}" for number in range(40)], random.integers(0, 2, 40).tolist()
     encoding.pack(names, parts, labels, texts, cells.LENGTH).save(data / "tokens")
     for name, read_out in (("birnn-5", "flatten"), ("birnn-5-mean", "mean")):
-        described = Description("birnn", 5, read_out, "numba", "a" * 64)
+        described = Description("birnn", 5, read_out, 1, "numba", {}, "a" * 64)
         described.write(abouts / f"{name}.json")
     assert workplace.stage("width", "longer", abouts, data, Path("longer.json")) is None
     record = read_json(Path("longer.json"))

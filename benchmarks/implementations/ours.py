@@ -30,10 +30,10 @@ class Solver:
         runtime.check(self.target)
         from sentiment.networks import classifiers
         from sentiment.networks.training import Trainer
-        from sentiment.settings.sections import Model
 
         count, self.size, length = inputs.ids.shape
-        model, vectors = Model(architecture=architecture, units=units), inputs.vectors[1:]
+        described = {"architecture": architecture, "units": units, "read_out": "flatten"}
+        model, vectors = SimpleNamespace(**described, outputs=1), inputs.vectors[1:]
         shape = {"length": length, "dimensions": vectors.shape[1]}
         classifier = classifiers.build(model, **shape, dropout=DROPOUT)
         recipe = SimpleNamespace(epochs=1, batch_size=self.size, learning_rate=LEARNING_RATE)

@@ -160,7 +160,7 @@ def predict(
     as_json: Annotated[bool, typer.Option("--json", help="A JSON object for each text.")] = False,
     explain: Annotated[bool, typer.Option(help="How much each word moved the answer.")] = False,
 ) -> None:
-    """Say of raw text whether it is a positive or a negative review."""
+    """Say of raw text which class it is of: whether it is a positive or a negative review."""
     from sentiment.prediction import texts
 
     given, settings = texts.read(text or [], file), params.load()
@@ -182,7 +182,7 @@ def predict(
             typer.echo(line)
     else:
         console = Console()
-        for block in predictions.blocks(given, found, reasons):
+        for block in predictions.blocks(given, found, settings.dataset.classes, reasons):
             console.print(block)
 
 
@@ -220,7 +220,7 @@ def champion() -> None:
     from sentiment.tracking.champion import register
 
     settings = params.load()
-    typer.echo(register(Path.cwd(), choose(Path(), CHAMPION, settings), settings.dataset))
+    typer.echo(register(Path.cwd(), choose(Path(), CHAMPION, settings), settings.dataset.name))
 
 
 @app.command()
@@ -242,11 +242,11 @@ def times() -> None:
 @app.command()
 def readme() -> None:
     """Fill the generated parts of README.md, CONTRIBUTING.md and docs/ from the reports."""
-    from sentiment.files import write_text
     from sentiment.reporting.readme import documents
     from sentiment.reporting.readme import parts as generated
     from sentiment.running import costs
     from sentiment.running import times as recorded
+    from sentiment.storage.files import write_text
 
     if not recorded.RECORD.is_file():
         raise UserError(f"{recorded.RECORD}: not found: run `sentiment times` after `make study`")

@@ -1,7 +1,7 @@
 """What much simpler models score: scikit-learn, fitted on the training part, one seed, one thread.
 
 A baseline is a function that gives an unfitted classifier of rows of the table of reviews (id,
-part, label, movie, text), and a word in BASELINES. It is fitted on the rows it is handed and on
+part, label, group, text), and a word in BASELINES. It is fitted on the rows it is handed and on
 nothing else: vocabularies, weights and ratios never see a validation or a test review.
 
 The text baselines read the text itself, cut the same way in every protocol: `tfidf` as
@@ -20,13 +20,14 @@ from sklearn.dummy import DummyClassifier
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from sentiment.baselines.nbsvm import NaiveBayesSVM, binary_ngrams, linear_svm
 from sentiment.errors import UserError
-from sentiment.measures import scores
-from sentiment.tokens import Tokens
+from sentiment.measures import classes, scores
+from sentiment.storage.tokens import Tokens
 
 
 class Corpus(NamedTuple):
@@ -35,6 +36,7 @@ class Corpus(NamedTuple):
     texts: pd.Series  # by id
     tokens: Tokens
     vectors: np.ndarray  # float32 [vocabulary, dimensions]
+    classes: int = 2
 
     def counts(self, vectorizer: CountVectorizer) -> FunctionTransformer:
         """Reviews to what `vectorizer` counts in their texts, each text being read only once.
@@ -72,25 +74,32 @@ class Seen(TransformerMixin, BaseEstimator):
 
 
 class MovieMajority(ClassifierMixin, BaseEstimator):
-    """Answers the majority label of a review's movie in the rows it was fitted on.
+    """Answers the majority label of a review's group, its movie, in the rows it was fitted on.
 
-    Movies that are tied, unknown or missing get the overall majority, and that, if it is tied
-    too, is negative.
+    Groups that are tied, unknown or missing get the overall majority, and that, if it is tied
+    too, is the first class.
     """
 
     def fit(self, reviews: pd.DataFrame, labels: np.ndarray) -> Self:
-        """Count the labels (0 or 1, int [reviews]) of each movie."""
+        """Count the labels (numbers of classes, int [reviews]) of each group."""
         self.classes_ = np.unique(labels)
-        self.overall_ = float(labels.mean()) - 0.5
-        margins = pd.Series(labels, index=reviews.index).groupby(reviews.movie).mean() - 0.5
-        self.margins_ = margins[margins != 0]
-        self.n_features_in_ = reviews.movie.nunique()
+        self.overall_ = np.array([(labels == number).mean() for number in self.classes_])
+        own = pd.DataFrame(labels[:, None] == self.classes_, reviews.index, self.classes_)
+        shares = own.groupby(reviews.group).mean()
+        # Of two equally frequent labels neither is the group's.
+        is_told = (shares.eq(shares.max(1), axis=0)).sum(1) == 1
+        self.shares_ = shares[is_told]
+        self.n_features_in_ = reviews.group.nunique()
         return self
 
     def decision_function(self, reviews: pd.DataFrame) -> np.ndarray:
-        """Share of positive reviews of the movie less one half, float64 [reviews]."""
-        known = reviews.movie.map(self.margins_).astype(np.float64)
-        return known.fillna(self.overall_).to_numpy()
+        """Share of each label in the group, float64 [reviews, classes].
+
+        Of two classes the share of the second less one half, float64 [reviews].
+        """
+        known = self.shares_.reindex(reviews.group).to_numpy()
+        shares = np.where(np.isnan(known), self.overall_, known)
+        return shares[:, 1] - 0.5 if len(self.classes_) == 2 else shares
 
 
 def _read_nothing() -> FunctionTransformer:
@@ -122,7 +131,9 @@ def _svm(corpus: Corpus) -> Pipeline:
 
 
 def _nbsvm(corpus: Corpus) -> Pipeline:
-    return make_pipeline(corpus.counts(binary_ngrams()), Seen(), NaiveBayesSVM())
+    # It tells two classes apart: of more each from the rest, as a linear SVM does by itself.
+    model = NaiveBayesSVM() if corpus.classes == 2 else OneVsRestClassifier(NaiveBayesSVM())
+    return make_pipeline(corpus.counts(binary_ngrams()), Seen(), model)
 
 
 BASELINES: dict[str, Callable[[Corpus], Pipeline]] = {
@@ -157,20 +168,25 @@ def fit(model: Pipeline, reviews: pd.DataFrame) -> Pipeline:
 def predict(model: Pipeline, reviews: pd.DataFrame) -> pd.DataFrame:
     """Columns id, part, label, predicted (int8) and score (float64), one row for each review.
 
-    `score` is the probability of the positive class where the baseline has one, and otherwise
-    a signed distance from the decision; `predicted` is 1 above one half, or above 0.
+    `score` is the probability of the second of two classes where the baseline has one, and
+    otherwise a signed distance from the decision; `predicted` is 1 above one half, or above 0. Of
+    more classes there is a score_<class> for each, and the highest is predicted.
     """
-    if hasattr(model, "predict_proba"):
-        score, threshold = model.predict_proba(reviews)[:, 1], 0.5
+    has_chances = hasattr(model, "predict_proba")
+    given = model.predict_proba(reviews) if has_chances else model.decision_function(reviews)
+    if len(model.classes_) == 2:
+        score = given[:, 1] if has_chances else given
+        called, scored = score > (0.5 if has_chances else 0.0), {"score": score}
     else:
-        score, threshold = model.decision_function(reviews), 0.0
+        called = model.classes_[given.argmax(1)]
+        scored = {f"score_{n}": column for n, column in zip(model.classes_, given.T, strict=True)}
     return pd.DataFrame(
         {
             "id": reviews.id.to_numpy(),
             "part": reviews.part.to_numpy(),
             "label": _labels(reviews),
-            "predicted": (score > threshold).astype(np.int8),
-            "score": score,
+            "predicted": called.astype(np.int8),
+            **scored,
         }
     )
 
@@ -180,14 +196,29 @@ def metrics(model: Pipeline, predicted: pd.DataFrame) -> dict[str, float]:
 
     AUC needs only an order, which a signed distance gives as well.
     """
-    labels, score = predicted.label.to_numpy(), predicted.score.to_numpy()
-    if hasattr(model, "predict_proba"):
+    labels, has_chances = predicted.label.to_numpy(), hasattr(model, "predict_proba")
+    if "score" not in predicted:
+        return _of_more(labels, predicted, has_chances)
+    score = predicted.score.to_numpy()
+    if has_chances:
         return scores.metrics(labels, score)
     return {
         "acc": float(accuracy_score(labels, predicted.predicted)),
         "auc": float(roc_auc_score(labels, score)),
         "f1": float(f1_score(labels, predicted.predicted)),
         "positive": float(predicted.predicted.mean()),
+    }
+
+
+def _of_more(labels: np.ndarray, predicted: pd.DataFrame, has_chances: bool) -> dict[str, float]:
+    """The same for more than two classes."""
+    given = predicted.filter(regex=r"^score_\d+$").to_numpy()
+    if has_chances:
+        return scores.metrics(labels, given)
+    return {
+        "acc": float(accuracy_score(labels, predicted.predicted)),
+        "auc": classes.one_against_rest(labels, given),
+        "f1": float(f1_score(labels, predicted.predicted, average="macro", zero_division=0)),
     }
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sentiment.errors import UserError
-from sentiment.files import NO_FILE, read_json
+from sentiment.storage.files import NO_FILE, read_json
 
 METRIC = "undoubted_test_acc"
 # Of five people; fewer, and the given label did not win.

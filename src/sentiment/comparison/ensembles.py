@@ -14,7 +14,7 @@ from statsmodels.stats import contingency_tables
 
 from sentiment.comparison.statistics import LEVEL, Difference, judge
 from sentiment.errors import UserError
-from sentiment.files import atomic_path
+from sentiment.storage.files import atomic_path
 
 RESAMPLES, RESAMPLING_SEED = 10_000, 0
 # Digits of a probability or a score; what is said of ensembles is said of these.
@@ -22,26 +22,33 @@ DIGITS = 3
 ACC, AUC = "ensemble_test_acc", "ensemble_test_auc"
 
 
-# Of positive reviews, then of negative ones.
+# Of reviews of a class, then of the others.
 Placements = tuple[np.ndarray, np.ndarray]
 
 
 class Answers(NamedTuple):
     """What each model says of the test reviews of one protocol, in the order of their ids."""
 
-    labels: pd.Series  # int8 by id
-    scores: pd.DataFrame  # float64 [reviews, models], higher for more positive
+    labels: pd.Series  # int8 by id, numbers of classes
+    # Float64 [reviews, models], higher for the second of two classes; of more [reviews, (model,
+    # class)], higher for that class.
+    scores: pd.DataFrame
     predicted: pd.DataFrame  # int8 [reviews, models]
 
     def save(self, path: Path) -> None:
         """Write parquet that takes little room: id, label, and a column for each model.
 
-        Scores are integers, in thousandths. `<model> predicted` stands beside those of a baseline
-        whose threshold is not one half.
+        Of more than two classes it is one for each model and class, `<model> <class>`. Scores are
+        integers, in thousandths. `<model> predicted` stands beside those of a baseline that calls
+        another class than the scores alone would.
         """
         thousandths = (self.scores * 10**DIGITS).round().astype(np.int32)
-        by_half = (self.scores > 0.5).astype(np.int8)
-        differing = [n for n in self.predicted if not self.predicted[n].equals(by_half[n])]
+        thousandths.columns = [_flat(name) for name in thousandths]
+        differing = [
+            name
+            for name in self.predicted
+            if not np.array_equal(self.predicted[name], _called(self.scores[name]))
+        ]
         others = self.predicted[differing].add_suffix(" predicted").assign(label=self.labels)
         with atomic_path(path) as temporary:
             pq.write_table(
@@ -54,7 +61,7 @@ class Answers(NamedTuple):
 
 
 def answers(cells: Mapping[str, pd.DataFrame]) -> Answers:
-    """The answers of models, as the mean of their seeds' probabilities, and of baselines.
+    """The answers of models, by the mean of their seeds' probabilities, and of baselines.
 
     `cells` holds by name what `evaluate` and `baseline` wrote; those without test reviews are left
     out. Raises UserError for a cell whose test reviews are not those of the first.
@@ -68,16 +75,38 @@ def answers(cells: Mapping[str, pd.DataFrame]) -> Answers:
                 f"{name}: its test reviews are not those of {first}: "
                 "run `sentiment run` to bring both up to date"
             )
-    scores = {
-        name: test.score if "score" in test else test.filter(regex=r"^seed_\d+$").mean(axis=1)
-        for name, test in tests.items()
-    }
-    frame = pd.DataFrame(scores).astype(np.float64).round(DIGITS)
+    scores = {name: _scores(test) for name, test in tests.items()}
+    # Series become columns by model, frames by model and class.
+    frame = pd.concat(scores, axis=1).astype(np.float64).round(DIGITS)
     predicted = {
-        name: test.predicted if "predicted" in test else frame[name] > 0.5
+        name: test.predicted if "predicted" in test else _called(frame[name])
         for name, test in tests.items()
     }
-    return Answers(tests[first].label, frame, pd.DataFrame(predicted).astype(np.int8))
+    index = tests[first].index
+    return Answers(tests[first].label, frame, pd.DataFrame(predicted, index=index).astype(np.int8))
+
+
+def _scores(test: pd.DataFrame) -> pd.Series | pd.DataFrame:
+    """What a model gives for each review, or for each review and class, by its number."""
+    if "score" in test:
+        return test.score
+    seeds = test.filter(regex=r"^seed_\d+$")
+    if not seeds.empty:
+        return seeds.mean(axis=1)
+    by_class = test.filter(regex=r"^(seed_\d+|score)_\d+$")
+    classes = [int(str(name).rpartition("_")[2]) for name in by_class]
+    return by_class.T.groupby(classes).mean().T
+
+
+def _called(scores: pd.Series | pd.DataFrame) -> np.ndarray:
+    """The class that such scores call, int8 [reviews]; the second of two above one half alone."""
+    if isinstance(scores, pd.Series):
+        return (scores > 0.5).to_numpy(np.int8)
+    return scores.to_numpy().argmax(1).astype(np.int8)
+
+
+def _flat(name: object) -> str:
+    return " ".join(map(str, name)) if isinstance(name, tuple) else str(name)
 
 
 def accuracy(found: Answers, a: str, b: str, margin: float) -> Difference:
@@ -91,19 +120,54 @@ def accuracy(found: Answers, a: str, b: str, margin: float) -> Difference:
 
 
 def auc(found: Answers, a: str, b: str, margin: float) -> Difference:
-    """AUC of `a` less that of `b` on the same reviews (DeLong, DeLong and Clarke-Pearson 1988)."""
-    first, second = (placements(found.labels, found.scores[name]) for name in (a, b))
+    """AUC of `a` less that of `b` on the same reviews (DeLong, DeLong and Clarke-Pearson 1988).
+
+    Of more than two classes it is the mean of each class against the rest.
+    """
+    first, second = (_placed(found, name) for name in (a, b))
     return _apart(first, second, margin)
 
 
-def _apart(a: Placements, b: Placements, margin: float) -> Difference:
-    positives, negatives = (np.subtract(*pair) for pair in zip(a, b, strict=True))
-    variance = positives.var(ddof=1) / len(positives) + negatives.var(ddof=1) / len(negatives)
-    return Difference.from_error(float(positives.mean()), float(variance**0.5), np.inf, margin)
+def _placed(found: Answers, name: str) -> dict[int, tuple[np.ndarray, Placements]]:
+    """By class that is held against the rest: whether reviews are of it, and their placements."""
+    scores, labels = found.scores[name], found.labels
+    if isinstance(scores, pd.Series):
+        return {1: (labels.to_numpy() == 1, placements(labels, scores))}
+    # A class without a test review has no AUC.
+    return {
+        int(number): (labels.to_numpy() == number, placements(labels == number, scores[number]))
+        for number in scores
+        if 0 < (labels == number).sum() < len(labels)
+    }
+
+
+def _apart(
+    a: dict[int, tuple[np.ndarray, Placements]],
+    b: dict[int, tuple[np.ndarray, Placements]],
+    margin: float,
+) -> Difference:
+    apart = [
+        (is_own, [np.subtract(*pair) for pair in zip(own, b[number][1], strict=True)])
+        for number, (is_own, own) in a.items()
+    ]
+    difference = float(np.mean([positives.mean() for _, (positives, _) in apart]))
+    if len(apart) == 1:
+        ((_, (positives, negatives)),) = apart
+        variance = positives.var(ddof=1) / len(positives) + negatives.var(ddof=1) / len(negatives)
+        return Difference.from_error(difference, float(variance**0.5), np.inf, margin)
+    # One review has a part in the AUC of every class, so that these are added up review by review.
+    pulls = np.zeros(len(apart[0][0]))
+    for is_own, sides in apart:
+        for rows, side in zip((is_own, ~is_own), sides, strict=True):
+            pulls[rows] += (side - side.mean()) / len(side) / len(apart)
+    variance = (pulls**2).sum() * len(pulls) / (len(pulls) - 1)
+    return Difference.from_error(difference, float(variance**0.5), np.inf, margin)
 
 
 def placements(labels: pd.Series, scores: pd.Series) -> Placements:
-    """For each positive review the share of negatives below it, for each negative the reverse.
+    """For each review of the class the share of others below it, for each other the reverse.
+
+    `labels` are above 0, or True, for reviews of the class.
 
     Ties count one half. The mean of either is the AUC.
     """
@@ -143,8 +207,8 @@ def differences(protocol: str, found: Answers, margin: float) -> pd.DataFrame:
 
     Columns as in `tested.differences`. All pairs by one metric are a family.
     """
-    pairs = list(combinations(found.scores, 2))
-    placed = {name: placements(found.labels, found.scores[name]) for name in found.scores}
+    pairs = list(combinations(found.predicted, 2))
+    placed = {name: _placed(found, name) for name in found.predicted}
     rows = [(protocol, a, b, ACC, *accuracy(found, a, b, margin)) for a, b in pairs]
     rows += [(protocol, a, b, AUC, *_apart(placed[a], placed[b], margin)) for a, b in pairs]
     columns = ["protocol", "model_a", "model_b", "metric", *Difference._fields]

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from sentiment.comparison.statistics import LEVEL
-from sentiment.files import read_json
+from sentiment.storage.files import read_json
 
 
 class Spread(NamedTuple):

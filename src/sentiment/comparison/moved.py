@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from sentiment.comparison.statistics import DECISIVE, Difference, judge, welch
-from sentiment.files import read_json
+from sentiment.storage.files import read_json
 
 # The words and vectors of the grid itself.
 OWN = "as in the study"

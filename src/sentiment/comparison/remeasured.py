@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sentiment.files import read_json
+from sentiment.storage.files import read_json
 
 COLUMNS = ["model", "seed", "weights"]
 

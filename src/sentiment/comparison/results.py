@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from sentiment.errors import UserError
-from sentiment.files import read_json
 from sentiment.settings.params import Params
+from sentiment.storage.files import read_json
 
 CELL = ["protocol", "model", "architecture", "units", "parameters", "vectors"]
 

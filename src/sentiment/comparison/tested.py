@@ -90,7 +90,7 @@ def contrasts(runs: pd.DataFrame, reviews: Mapping[str, Answers], asked: Questio
 def _pair(
     runs: pd.DataFrame, said: Answers, a: str, b: str, margin: float
 ) -> list[tuple[Any, ...]]:
-    models, known = set(runs.model), set(said.scores)
+    models, known = set(runs.model), set(said.predicted)
     if {a, b} <= models:
         values = {m: _by_model(runs, metric) for m, metric in BY_SEED.items()}
         return [
@@ -106,7 +106,7 @@ def over_reviews(said: Answers, pairs: Sequence[tuple[str, str]], margin: float)
     Columns: model_a, model_b, measure (auc or acc), metric, and what `judge` makes of a less b; a
     measure is one family. Rounded to six digits.
     """
-    known = [pair for pair in pairs if set(pair) <= set(said.scores)]
+    known = [pair for pair in pairs if set(pair) <= set(said.predicted)]
     rows = [row for a, b in known for row in _by_review(said, a, b, margin)]
     columns = ["model_a", "model_b", "measure", "metric", *Difference._fields]
     return judge(pd.DataFrame(rows, columns=columns), ["measure"]).round(6)

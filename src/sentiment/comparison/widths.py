@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sentiment.comparison.statistics import DECISIVE, Difference, judge, trend, welch
-from sentiment.files import read_json
+from sentiment.storage.files import read_json
 
 KEYS = ["model", "architecture", "units", "read_out", "seed"]
 FLATTEN = "flatten"

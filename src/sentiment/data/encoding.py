@@ -1,16 +1,17 @@
 """Turns reviews into token ids."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from sentiment.data import protocols
+from sentiment.data import protocols, tokenizers
+from sentiment.data.tokenizers import Tokenize
 from sentiment.settings.sections import Protocol
-from sentiment.tokens import Tokens
+from sentiment.storage.tokens import Tokens
 
 
 def labelled(name: str, protocol: Protocol, frame: pd.DataFrame) -> pd.DataFrame:
@@ -23,22 +24,22 @@ def labelled(name: str, protocol: Protocol, frame: pd.DataFrame) -> pd.DataFrame
 
 
 def tokens(
-    name: str, protocol: Protocol, reviews: pd.DataFrame, vocabulary: dict[str, int]
+    protocol: Protocol, reviews: pd.DataFrame, vocabulary: dict[str, int]
 ) -> tuple[Tokens, dict[str, Any]]:
     """What `labelled` gave as token ids, and what was lost on the way."""
-    tokenize = protocols.rules(name).tokenize
-    ids, lost = encode(reviews.text.tolist(), tokenize, vocabulary, protocol.length)
+    tokenize = tokenizers.find(protocol.tokens)
+    ids, lost = encode(reviews.text, tokenize, vocabulary, protocol.length)
     names, parts, labels = (reviews[column].tolist() for column in ("id", "part", "label"))
     return pack(names, parts, labels, ids, protocol.length), lost
 
 
 def encode(
-    texts: Sequence[str],
-    tokenize: Callable[[str], list[str]],
+    texts: Collection[str],
+    tokenize: Tokenize,
     vocabulary: dict[str, int],
     length: int,
-) -> tuple[list[list[int]], dict[str, Any]]:
-    """Ids of each text, and what was lost on the way.
+) -> tuple[list[np.ndarray], dict[str, Any]]:
+    """Ids of each text, int32 [tokens], and what was lost on the way.
 
     A token without a vector is dropped and the rest close up; then the first `length` are kept
     (Lane, Howard and Hapke 2019, chapters 8 and 9).
@@ -50,7 +51,7 @@ def encode(
         dropped.update(token for token in tokens if token not in vocabulary)
         total += len(tokens)
         cut += len(known) > length
-        encoded.append(known[:length])
+        encoded.append(np.array(known[:length], np.int32))
     # Ties in order of the token, so that the list does not depend on the order of reviews.
     frequent = sorted(dropped.items(), key=lambda item: (-item[1], item[0]))[:20]
     return encoded, {
@@ -66,7 +67,7 @@ def pack(
     names: Sequence[str],
     parts: Sequence[str],
     labels: Sequence[int],
-    encoded: list[list[int]],
+    encoded: Sequence[Sequence[int] | np.ndarray],
     length: int,
 ) -> Tokens:
     """Lay the reviews' ids end to end."""
@@ -75,7 +76,7 @@ def pack(
         names=np.array(names, dtype=np.str_),
         parts=np.array(parts, dtype=np.str_),
         labels=np.array(labels, dtype=np.int8),
-        ids=np.array([token for ids in encoded for token in ids], dtype=np.int32),
+        ids=np.concatenate([np.zeros(0, np.int32), *(np.asarray(i, np.int32) for i in encoded)]),
         offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
         length=length,
     )

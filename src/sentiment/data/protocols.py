@@ -1,14 +1,11 @@
-"""How reviews are split and turned into tokens: one function each, one entry a protocol."""
+"""How reviews are split into parts, by `protocols.<name>.split`."""
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
 
 import numpy as np
 import pandas as pd
-from nltk.tokenize import RegexpTokenizer, TreebankWordTokenizer
 from sklearn.model_selection import GroupShuffleSplit, StratifiedGroupKFold
 
 from sentiment.errors import UserError
@@ -16,61 +13,33 @@ from sentiment.settings.sections import Protocol
 
 # The parts of a protocol; a review in none of them has a missing part.
 TRAIN, VALIDATION, TEST, UNLABELLED = "train", "validation", "test", "unlabelled"
-
-
-@dataclass(frozen=True)
-class Rules:
-    """`split`: reviews in order of id -> part of each; `tokenize`: text -> tokens."""
-
-    split: Callable[[pd.DataFrame, Protocol], pd.Series]
-    tokenize: Callable[[str], list[str]]
-
-
-def rules(name: str) -> Rules:
-    """The rules of the protocol `name`; UserError where there are none."""
-    try:
-        return PROTOCOLS[name]
-    except KeyError:
-        known = ", ".join(PROTOCOLS)
-        raise UserError(
-            f"protocols.{name}: nothing of that name in protocols.py, which has {known}: "
-            "mend the name in params.yaml, or write its split and its tokens there"
-        ) from None
+# What the data say of a review, and the part that it is in if nothing else is cut off.
+GIVEN = {"train": TRAIN, "all": TRAIN, "validation": VALIDATION, "test": TEST, "unsup": UNLABELLED}
+# Reviews that are left to train on -> index of those that go into another part.
+Cut = Callable[[pd.DataFrame, float, int], pd.Index]
 
 
 def split(name: str, reviews: pd.DataFrame, protocol: Protocol) -> pd.Series:
     """Part of each review, as strings on the index of `reviews`, which is in order of id.
 
-    Raises UserError where the protocol is not known, where there are too few reviews for the
-    share, or where a part lacks one of the labels.
+    Test and validation are those that the data name, and are otherwise cut off the labelled
+    reviews, test first. Raises UserError where there are too few reviews for the shares, where a
+    part lacks one of the labels, or where `test` does not fit the data.
     """
+    parts = _given(reviews)
+    if protocol.split == "grouped":
+        parts[_repeated(reviews.text, parts == TEST)] = None
     try:
-        parts = rules(name).split(reviews, protocol)
+        for part, share in _shares(name, parts, protocol).items():
+            rest = reviews[parts == TRAIN]
+            parts[CUTS[protocol.split](rest, share, protocol.seed)] = part
     except ValueError as error:
         raise UserError(
             f"protocols.{name}.validation: {protocol.validation} leaves no split ({error}): "
             "choose another share in params.yaml or bring more reviews"
         ) from None
-    for part in (TRAIN, VALIDATION, TEST):
-        if reviews.label[parts == part].nunique() < 2:
-            raise UserError(
-                f"protocols.{name}: the {part} part lacks a label: "
-                "choose another share for validation in params.yaml or bring more reviews"
-            )
+    _check(name, reviews.label, parts)
     return parts
-
-
-def known_tokens(name: str, unknown: str | None) -> Callable[[str], list[str]]:
-    """The protocol's tokens without those that the regular expression `unknown` matches whole.
-
-    As if they had been read by what trained vectors and has none for them: their neighbours close
-    up. All tokens if `unknown` is None.
-    """
-    tokenize = rules(name).tokenize
-    if unknown is None:
-        return tokenize
-    is_unknown = re.compile(unknown).fullmatch
-    return lambda text: [token for token in tokenize(text) if not is_unknown(token)]
 
 
 def vector_corpus(reviews: pd.DataFrame, parts: pd.Series) -> pd.Series:
@@ -82,68 +51,78 @@ def vector_corpus(reviews: pd.DataFrame, parts: pd.Series) -> pd.Series:
     return reviews.text[parts.isin([TRAIN, UNLABELLED]) & ~reviews.text.isin(held_out)]
 
 
-def _official(reviews: pd.DataFrame) -> pd.Series:
-    return reviews.split.map({"train": TRAIN, "test": TEST, "unsup": UNLABELLED})
+def _given(reviews: pd.DataFrame) -> pd.Series:
+    """What the data say; a review to train on that has no label is in no part."""
+    parts = reviews.split.map(GIVEN)
+    return parts.where((parts != TRAIN) | reviews.label.notna(), None)
 
 
-def _shuffle_once(reviews: pd.DataFrame, protocol: Protocol) -> pd.Series:
-    """As taught: all labelled training reviews, shuffled by a seed, the last share validates."""
-    parts = _official(reviews)
-    train = parts.index[parts == TRAIN].to_numpy()
-    order = np.random.default_rng(protocol.seed).permutation(train)
-    parts[order[len(order) - round(protocol.validation * len(order)) :]] = VALIDATION
-    return parts
+def _shares(name: str, parts: pd.Series, protocol: Protocol) -> dict[str, float]:
+    """By part, in this order, the share to cut off what is then left to train on."""
+    has_test = bool((parts == TEST).any())
+    if has_test and protocol.test is not None:
+        raise UserError(
+            f"protocols.{name}.test: the data name their test reviews: write null in params.yaml"
+        )
+    if not has_test and protocol.test is None:
+        raise UserError(
+            f"protocols.{name}.test: the data name no test reviews: "
+            "give the share that is kept for the test in params.yaml, 0.2 for instance"
+        )
+    shares = {TEST: protocol.test} if protocol.test is not None else {}
+    if not (parts == VALIDATION).any():
+        shares[VALIDATION] = protocol.validation
+    return shares
 
 
-def _by_movie(reviews: pd.DataFrame, protocol: Protocol) -> pd.Series:
-    """Whole movies validate, both labels alike, and no text stands twice.
+def _check(name: str, labels: pd.Series, parts: pd.Series) -> None:
+    known = set(labels.dropna())
+    for part in (TRAIN, VALIDATION, TEST):
+        if missing := sorted(known - set(labels[parts == part].dropna())):
+            raise UserError(
+                f"protocols.{name}: the {part} part lacks a label, number {missing[0]} of "
+                "dataset.classes: choose other shares in params.yaml or bring more reviews"
+            )
 
-    Of equal texts the first by id is kept, and outside test none that also stands in test: the
-    official test reviews stay as they are.
+
+def _repeated(texts: pd.Series, is_test: pd.Series) -> pd.Series:
+    """Whether a text stands in test as well, or outside of it a second time.
+
+    The test reviews stay as they are; of equal texts outside of it the first by id is kept.
     """
-    parts = _official(reviews)
-    # In order of id test comes first, so that a text of test is a repetition anywhere else.
-    parts[(parts != TEST) & reviews.text.duplicated()] = None
-    train = reviews[parts == TRAIN]
-    share = _hundredths(protocol.validation)
-    cut = StratifiedGroupKFold(share.denominator, shuffle=True, random_state=protocol.seed)
-    folds = cut.split(train, train.label.astype(int), groups=train.movie)
-    for _, chosen in islice(folds, share.numerator):
-        parts[train.index[chosen]] = VALIDATION
-    return parts
+    others = texts[~is_test]
+    repeated = others.duplicated() | others.isin(set(texts[is_test]))
+    return repeated.reindex(texts.index, fill_value=False)
+
+
+def _shuffled(rest: pd.DataFrame, share: float, seed: int) -> pd.Index:
+    """As taught: all reviews, shuffled by a seed, the last share of them."""
+    order = np.random.default_rng(seed).permutation(rest.index.to_numpy())
+    return pd.Index(order[len(order) - round(share * len(order)) :])
+
+
+def _grouped(rest: pd.DataFrame, share: float, seed: int) -> pd.Index:
+    """Whole groups, all labels alike; a review without a group is one by itself."""
+    folds = _hundredths(share)
+    cut = StratifiedGroupKFold(folds.denominator, shuffle=True, random_state=seed)
+    groups = rest.group.fillna("review " + rest.id)
+    chosen = islice(cut.split(rest, rest.label.astype(int), groups), folds.numerator)
+    return rest.index[np.concatenate([held_out for _, held_out in chosen])]
+
+
+def _random(rest: pd.DataFrame, share: float, seed: int) -> pd.Index:
+    """A share of the texts; equal ones stay together."""
+    cut = GroupShuffleSplit(n_splits=1, test_size=share, random_state=seed)
+    _, chosen = next(cut.split(rest, groups=rest.text))
+    return rest.index[chosen]
 
 
 def _hundredths(share: float) -> Fraction:
     """`share` as so many folds of so few; ValueError for one that takes more than 100 folds."""
     folds = Fraction(str(share))
     if folds.denominator > 100:
-        raise ValueError("whole movies are cut into at most 100 folds: give two decimals")
+        raise ValueError("whole groups are cut into at most 100 folds: give two decimals")
     return folds
 
 
-def _cut_out(reviews: pd.DataFrame, protocol: Protocol) -> pd.Series:
-    """For data without a split of its own: 20 % test, then the validation share, then the rest.
-
-    Equal texts stay together; a review without a label is in no part.
-    """
-    parts = pd.Series(TRAIN, index=reviews.index).where(reviews.label.notna(), None)
-    for part, share in ((TEST, 0.2), (VALIDATION, protocol.validation / 0.8)):
-        rest = reviews[parts == TRAIN]
-        cut = GroupShuffleSplit(n_splits=1, test_size=share, random_state=protocol.seed)
-        _, chosen = next(cut.split(rest, groups=rest.text))
-        parts[rest.index[chosen]] = part
-    return parts
-
-
-def _words(text: str) -> list[str]:
-    """Lower-case words and single punctuation marks of the text without its markup."""
-    return _WORDS.tokenize(re.sub(r"<[^<>]*>", " ", text).lower())
-
-
-_WORDS = RegexpTokenizer(r"\w+(?:['’]\w+)*|[^\w\s]")
-
-PROTOCOLS = {
-    "lecture": Rules(_shuffle_once, TreebankWordTokenizer().tokenize),
-    "bymovie": Rules(_by_movie, _words),
-    "snippets": Rules(_cut_out, _words),
-}
+CUTS: dict[str, Cut] = {"shuffled": _shuffled, "grouped": _grouped, "random": _random}

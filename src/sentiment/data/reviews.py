@@ -7,7 +7,7 @@ import math
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -18,28 +18,29 @@ import pyarrow.parquet as pq
 
 from sentiment.data.sources import Unusable, read_archive
 from sentiment.errors import UserError
-from sentiment.files import atomic_path
+from sentiment.storage.files import atomic_path
 
 SCHEMA = pa.schema(
     [
         pa.field("id", pa.string(), nullable=False),  # folder and file name, without its ending
-        pa.field("split", pa.string(), nullable=False),  # train, test or unsup
-        pa.field("label", pa.int8()),  # 1 positive, 0 negative, null without a label
+        pa.field("split", pa.string(), nullable=False),  # train, validation, test, unsup or all
+        pa.field("label", pa.int8()),  # number of the class, null without a label
         pa.field("rating", pa.int8()),  # 1 to 10 stars, null without one
-        pa.field("movie", pa.string()),  # the title's id
+        # What must not be shared between parts: of IMDB the id of the movie's title.
+        pa.field("group", pa.string()),
         pa.field("text", pa.string(), nullable=False),
     ]
 )
 LABELS = {"pos": 1, "neg": 0, "unsup": None}
 
 
-def read(dataset: str, raw: Path) -> pa.Table:
-    """Table of reviews (SCHEMA), in order of id, from the raw file of `dataset`.
+def read(form: str, raw: Path) -> pa.Table:
+    """Table of reviews (SCHEMA), in order of id, from the raw file, `form` imdb or snippets.
 
     Raises UserError for a file that is damaged, or a review that is empty or not UTF-8.
     """
     try:
-        rows = sorted(READERS[dataset](raw), key=lambda row: row["id"])
+        rows = sorted(READERS[form](raw), key=lambda row: row["id"])
     except Unusable as reason:
         raise UserError(f"{raw}: {reason}: remove it and run the download again") from None
     return pa.Table.from_pylist(rows, schema=SCHEMA)
@@ -58,12 +59,15 @@ def load(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
     return table.to_pandas(types_mapper=nullable.get)
 
 
-def facts(reviews: pd.DataFrame) -> dict[str, Any]:
-    """What a reader should know of the data: counts, duplicates, movie overlap, lengths.
+def facts(
+    reviews: pd.DataFrame, classes: Sequence[str] = ("neg", "pos"), grouped: str = "movies"
+) -> dict[str, Any]:
+    """What a reader should know of the data: counts, duplicates, groups in common, lengths.
 
     A text that stands n times counts as n - 1 duplicates. Splits without labels are counted only.
+    Labels are counted under the names in `classes`, and groups stand under `grouped`.
     """
-    kinds = reviews.split + "/" + reviews.label.map({1: "pos", 0: "neg"}).fillna("unlabelled")
+    kinds = reviews.split + "/" + reviews.label.map(dict(enumerate(classes))).fillna("unlabelled")
     labelled = reviews[reviews.label.notna()]
     splits = {str(name): frame for name, frame in labelled.groupby("split")}
     pairs = [(f"{a}_and_{b}", splits[a], splits[b]) for a, b in combinations(splits, 2)]
@@ -71,20 +75,21 @@ def facts(reviews: pd.DataFrame) -> dict[str, Any]:
         "reviews": {kind: int(size) for kind, size in sorted(kinds.value_counts().items())},
         "duplicate_texts": {
             **{f"within_{name}": int(f.text.duplicated().sum()) for name, f in splits.items()},
-            **{name: len(set(a.text) & set(b.text)) for name, a, b in pairs},
+            **{name: int(a.text[a.text.isin(b.text)].nunique()) for name, a, b in pairs},
             "distinct_labelled": int(labelled.text.nunique()),
             "with_both_labels": int((labelled.groupby("text").label.nunique() > 1).sum()),
         },
-        "movies": {
-            **{name: int(frame.movie.nunique()) for name, frame in splits.items()},
-            **{name: len(set(a.movie.dropna()) & set(b.movie.dropna())) for name, a, b in pairs},
+        grouped: {
+            **{name: int(frame.group.nunique()) for name, frame in splits.items()},
+            **{name: len(set(a.group.dropna()) & set(b.group.dropna())) for name, a, b in pairs},
         },
         "whitespace_words": {name: _lengths(frame.text) for name, frame in splits.items()},
     }
 
 
 def _lengths(texts: pd.Series) -> dict[str, float]:
-    words = texts.str.split().str.len()
+    # One text's words at a time: those of all would take ten times the room of the texts.
+    words = pd.Series([len(text.split()) for text in texts])
     named = {"5%": 0.05, "median": 0.5, "90%": 0.9, "99%": 0.99}
     percentiles = {name: float(words.quantile(share)) for name, share in named.items()}
     return {"mean": round(float(words.mean()), 2), **percentiles, "max": float(words.max())}
@@ -112,7 +117,7 @@ def _read_imdb(archive: Path) -> Iterator[dict[str, Any]]:
             "split": "unsup" if label == "unsup" else part,
             "label": LABELS[label],
             "rating": int(name.removesuffix(".txt").rpartition("_")[2]) or None,
-            "movie": titles[number],
+            "group": titles[number],
             "text": _decode(name, content),
         }
 
@@ -162,12 +167,12 @@ def _read_snippets(wheel: Path) -> Iterator[dict[str, Any]]:
             "split": "all",
             "label": None if sentiment == 0 else int(sentiment > 0),
             "rating": None,
-            "movie": None,
+            "group": None,
             "text": row["text"],
         }
 
 
-# One reader a data set; `dataset` in params.yaml names it.
+# One reader for each `dataset.format` that is no table.
 READERS: dict[str, Callable[[Path], Iterator[dict[str, Any]]]] = {
     "imdb": _read_imdb,
     "snippets": _read_snippets,

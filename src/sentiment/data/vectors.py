@@ -1,7 +1,7 @@
 """Word vectors: trained on a protocol's reviews, and how they are kept."""
 
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,9 +10,10 @@ from gensim.models import KeyedVectors, Word2Vec
 from gensim.models.callbacks import CallbackAny2Vec
 from tqdm import tqdm
 
+from sentiment.data.tokenizers import Tokenize
 from sentiment.errors import UserError
-from sentiment.files import write_array, write_text
 from sentiment.settings.sections import Vectors
+from sentiment.storage.files import write_array, write_text
 
 
 class Normed(NamedTuple):
@@ -23,9 +24,7 @@ class Normed(NamedTuple):
     factor: float
 
 
-def train_to_norm(
-    params: Vectors, texts: Iterable[str], tokenize: Callable[[str], list[str]]
-) -> Normed:
+def train_to_norm(params: Vectors, texts: Iterable[str], tokenize: Tokenize) -> Normed:
     """What `train` gives, brought to the norm that `params` names, or as it is for None."""
     found = train(params, texts, tokenize)
     norm = mean_norm(found)
@@ -34,9 +33,7 @@ def train_to_norm(
     return Normed(found, norm, factor)
 
 
-def train(
-    params: Vectors, texts: Iterable[str], tokenize: Callable[[str], list[str]]
-) -> KeyedVectors:
+def train(params: Vectors, texts: Iterable[str], tokenize: Tokenize) -> KeyedVectors:
     """Skip to a fixed vocabulary, then CBOW with negative sampling (Mikolov et al. 2013).
 
     One worker reads one file, so that equal texts and seeds give equal vectors.

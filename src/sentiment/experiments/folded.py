@@ -7,15 +7,15 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from sentiment.data import encoding, protocols, reviews, vectors
+from sentiment.data import encoding, protocols, reviews, tokenizers, vectors
 from sentiment.settings.params import Params
-from sentiment.tokens import Reviews, Tokens
+from sentiment.storage.tokens import Reviews, Tokens
 
 
 class Folded(NamedTuple):
     """Reviews that are trained on or validate in the protocol, in order of id."""
 
-    reviews: pd.DataFrame  # id, label, movie, text
+    reviews: pd.DataFrame  # id, label, group, text
     tokens: Tokens
     vectors: np.ndarray  # float32 [words, dimensions]
 
@@ -34,7 +34,7 @@ def make(params: Params, table: Path) -> Folded:
     labelled = encoding.labelled(name, rules, frame)
     labelled = labelled[labelled.part != protocols.TEST].reset_index(drop=True)
     corpus = frame.text[(frame.split == "unsup") & ~frame.text.isin(set(labelled.text))]
-    tokenize = protocols.known_tokens(name, rules.unknown)
+    tokenize = tokenizers.known(rules.tokens, rules.unknown)
     found = vectors.train_to_norm(params.vectors, corpus, tokenize).vectors
-    tokens, _ = encoding.tokens(name, rules, labelled, found.key_to_index)
+    tokens, _ = encoding.tokens(rules, labelled, found.key_to_index)
     return Folded(labelled, tokens, found.vectors)

@@ -14,8 +14,8 @@ Kind = Literal["random", "grouped"]
 def folds(reviews: pd.DataFrame, count: int, seed: int) -> pd.DataFrame:
     """The fold of each review, int by the index of `reviews`, a column for each Kind.
 
-    `reviews` has label and movie. Labels are balanced in both; a movie is in one grouped fold.
-    Raises UserError if there are too few reviews or movies for so many folds.
+    `reviews` has label and group, its movie. Labels are balanced in both; a movie is in one grouped
+    fold. Raises UserError if there are too few reviews or movies for so many folds.
     """
     labels = reviews.label.to_numpy(int)
     cuts = {"random": StratifiedKFold, "grouped": StratifiedGroupKFold}
@@ -24,7 +24,7 @@ def folds(reviews: pd.DataFrame, count: int, seed: int) -> pd.DataFrame:
         of_review = np.zeros(len(reviews), np.int8)
         try:
             folder = cut(count, shuffle=True, random_state=seed)
-            groups = reviews.movie if kind == "grouped" else None
+            groups = reviews.group if kind == "grouped" else None
             for number, (_, held_out) in enumerate(folder.split(reviews, labels, groups)):
                 of_review[held_out] = number
         except ValueError as error:

@@ -15,7 +15,7 @@ from sentiment.networks import classifiers, engines
 from sentiment.networks.descriptions import Description
 from sentiment.networks.training import Trainer
 from sentiment.settings.params import Params
-from sentiment.tokens import Reviews
+from sentiment.storage.tokens import Reviews
 
 
 def select(reviews: Reviews, rows: np.ndarray) -> Reviews:

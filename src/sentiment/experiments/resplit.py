@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
-from sentiment.data import encoding, protocols, reviews, vectors
+from sentiment.data import encoding, protocols, reviews, tokenizers, vectors
 from sentiment.settings.params import Params
 from sentiment.settings.sections import Draw
-from sentiment.tokens import Tokens
+from sentiment.storage.tokens import Tokens
 
 
 def make(params: Params, draw: Draw, table: Path) -> tuple[Tokens, np.ndarray]:
@@ -17,8 +17,8 @@ def make(params: Params, draw: Draw, table: Path) -> tuple[Tokens, np.ndarray]:
     recipe = params.vectors.model_copy(update={"seed": draw.vectors})
     frame = reviews.load(table)
     corpus = protocols.vector_corpus(frame, protocols.split(name, frame, rules))
-    tokenize = protocols.known_tokens(name, rules.unknown)
+    tokenize = tokenizers.known(rules.tokens, rules.unknown)
     found = vectors.train_to_norm(recipe, corpus, tokenize).vectors
     labelled = encoding.labelled(name, rules, frame)
-    tokens, _ = encoding.tokens(name, rules, labelled, found.key_to_index)
+    tokens, _ = encoding.tokens(rules, labelled, found.key_to_index)
     return tokens, found.vectors

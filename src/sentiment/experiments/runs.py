@@ -13,7 +13,7 @@ from sentiment.networks import classifiers, engines
 from sentiment.networks.descriptions import Trained
 from sentiment.networks.training import Trainer
 from sentiment.settings.sections import Train
-from sentiment.tokens import Tokens
+from sentiment.storage.tokens import Tokens
 
 HELD_OUT = ("validation", "test")
 

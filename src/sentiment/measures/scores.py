@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sklearn.metrics import accuracy_score, brier_score_loss, f1_score, log_loss, roc_auc_score
 
-from sentiment.files import atomic_path
-from sentiment.tokens import Reviews
+from sentiment.measures import classes
+from sentiment.storage.files import atomic_path
+from sentiment.storage.tokens import Reviews
 
 # Bins of equal width between 0 and 1 for the calibration of probabilities.
 BINS = 10
@@ -22,9 +23,14 @@ def metrics(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
 
     `ece` is the expected calibration error, `positive` the share of reviews called positive.
 
-    `labels` are int [reviews], `probabilities` of the positive class float [reviews]; only above
-    one half counts as positive, as Keras' binary accuracy has it.
+    `labels` are int [reviews], `probabilities` of the positive class, the second of two, float
+    [reviews]; only above one half counts as positive, as Keras' binary accuracy has it. Of more
+    classes they are float [reviews, classes]; then no class is the positive one, and `classes` has
+    what is measured beside the calibration of the class called.
     """
+    if probabilities.ndim == 2:
+        error = calibration_error(labels, probabilities)
+        return {**classes.metrics(labels, probabilities), "ece": error}
     chosen = probabilities > 0.5
     probabilities = probabilities.astype(np.float64)
     # Keras keeps probabilities this far from 0 and 1 before it takes a logarithm.
@@ -45,8 +51,13 @@ def reliability(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:
     """One row for each bin of probabilities that is not empty, in their order.
 
     Columns: `bin`, from 0; `reviews`; the mean `probability` of the positive class; and `positive`,
-    the share of reviews whose label is positive. DeGroot and Fienberg 1983, section 2.
+    the share of reviews whose label is positive. DeGroot and Fienberg 1983, section 2. Of more than
+    two classes, `probabilities` [reviews, classes], it is the probability of the class called, and
+    the share of reviews for which that is right (Guo et al. 2017, section 2).
     """
+    if probabilities.ndim == 2:
+        labels = (probabilities.argmax(1) == labels).astype(np.int8)
+        probabilities = probabilities.max(1)
     bins = np.minimum((probabilities * BINS).astype(int), BINS - 1)
     frame = pd.DataFrame({"bin": bins, "probability": probabilities, "positive": labels})
     grouped = frame.astype({"probability": np.float64}).groupby("bin")
@@ -57,7 +68,7 @@ def reliability(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:
 def calibration_error(labels: np.ndarray, probabilities: np.ndarray) -> float:
     """Mean distance of a bin's probability from its share of positives, weighted by reviews.
 
-    Naeini, Cooper and Hauskrecht 2015, section 2, for the probability of the positive class.
+    Naeini, Cooper and Hauskrecht 2015, section 2, for the bins of `reliability`.
     """
     bins = reliability(labels, probabilities)
     distances = (bins.probability - bins.positive).abs()
@@ -96,19 +107,20 @@ def run_record(
 
     `history` has the seed's epochs, as in the cell's history.csv; `parts` and `scored` hold the
     reviews and their probabilities for "validation" and "test". `threshold` is chosen on
-    validation, and `test_tuned_acc` the accuracy on test above it in place of one half.
+    validation, and `test_tuned_acc` the accuracy on test above it in place of one half; more than
+    two classes have none.
     """
     shown = {"acc": history[-1]["acc"], "loss": history[-1]["loss"]}
     for prefix, part in (("val", "validation"), ("test", "test")):
         values = metrics(parts[part].labels, scored[part])
         shown |= {f"{prefix}_{name}": value for name, value in values.items()}
-    threshold = best_threshold(parts["validation"].labels, scored["validation"])
-    tuned = accuracy_score(parts["test"].labels, scored["test"] > threshold)
+    if scored["test"].ndim == 1:
+        threshold = best_threshold(parts["validation"].labels, scored["validation"])
+        tuned = accuracy_score(parts["test"].labels, scored["test"] > threshold)
+        shown |= {"threshold": threshold, "test_tuned_acc": float(tuned)}
     return {
         "seed": seed,
         **shown,
-        "threshold": threshold,
-        "test_tuned_acc": float(tuned),
         "weights": weights,
         "history": [dict(epoch) for epoch in history],
     }
@@ -117,13 +129,28 @@ def run_record(
 def save_probabilities(
     path: Path, parts: Mapping[str, Reviews], scored: Mapping[int, Mapping[str, np.ndarray]]
 ) -> None:
-    """Write parquet: id, part, label, and seed_<n> float32, the probability each seed gives."""
+    """Write parquet: id, part, label, and seed_<n> float32, the probability each seed gives.
+
+    Of more than two classes seed_<n>_<class>, one column for each.
+    """
     columns = {
         "id": np.concatenate([reviews.names for reviews in parts.values()]),
         "part": np.concatenate([[part] * len(reviews.names) for part, reviews in parts.items()]),
         "label": np.concatenate([reviews.labels for reviews in parts.values()]),
     }
     for seed, by_part in scored.items():
-        columns[f"seed_{seed}"] = np.concatenate([by_part[part] for part in parts])
+        given = np.concatenate([by_part[part] for part in parts])
+        if given.ndim == 1:
+            columns[f"seed_{seed}"] = given
+        else:
+            columns |= {f"seed_{seed}_{number}": column for number, column in enumerate(given.T)}
     with atomic_path(path) as temporary:
         pq.write_table(pa.table(columns), temporary, compression="zstd")
+
+
+def probabilities_of(frame: pd.DataFrame, seed: int) -> np.ndarray:
+    """What `save_probabilities` wrote of `seed`, float32 [reviews] or [reviews, classes]."""
+    if f"seed_{seed}" in frame:
+        return frame[f"seed_{seed}"].to_numpy()
+    names = [name for name in frame if str(name).startswith(f"seed_{seed}_")]
+    return frame[names].to_numpy()

@@ -16,7 +16,7 @@ class Batch(NamedTuple):
     words: np.ndarray  # int32 [words], the distinct ids in ascending order
     positions: np.ndarray  # int32 [length, batch], where in `words` each token is
     bits: np.ndarray  # uint16 [steps, batch, width], uniform, for dropout
-    labels: np.ndarray  # float32 [batch]
+    labels: np.ndarray  # float32 [batch], numbers of classes
     size: np.int32
 
 

@@ -7,13 +7,14 @@ from sentiment.networks.finding import Model, find
 
 
 def build(model: Model, *, length: int, dimensions: int, dropout: float) -> keras.Model:
-    """A classifier of embedded reviews, float32 [batch, length, dimensions] -> [batch, 1].
+    """A classifier of embedded reviews, float32 [batch, length, dimensions] -> [batch, outputs].
 
-    The layers of the architecture, dropout, and one sigmoid unit that reads them out. With
-    `flatten` it sees the states of all steps, those of padding too, each with weights of its own
-    (Lane, Howard and Hapke 2019, chapters 8 and 9). With `last` or `mean` padding is masked, and it
-    sees the state after the last word, or the mean of the states of all words. An architecture
-    that pools its states itself has `flatten`, and is read out as it is.
+    The layers of the architecture, dropout, and what reads them out: one sigmoid unit for two
+    classes, a softmax unit for each of more. With `flatten` a unit sees the states of all steps,
+    those of padding too, each with weights of its own (Lane, Howard and Hapke 2019, chapters 8 and
+    9). With `last` or `mean` padding is masked, and it sees the state after the last word, or the
+    mean of the states of all words. An architecture that pools its states itself has `flatten`, and
+    is read out as it is.
     All layers are stock Keras, so that its saved weights need none of this project's code.
     UserError for an architecture without a file, and for `last` or `mean` where one of its layers
     would see the padding all the same.
@@ -36,12 +37,13 @@ def build(model: Model, *, length: int, dimensions: int, dropout: float) -> kera
         "last": [],
         "mean": [keras.layers.GlobalAveragePooling1D(name="mean")],
     }
+    activation = "sigmoid" if model.outputs == 1 else "softmax"
     return keras.Sequential(
         [
             keras.Input((length, dimensions), name="embedded"),
             *body,
             *(pool[model.read_out] if len(shape) == 3 else []),
-            keras.layers.Dense(1, activation="sigmoid", name="read_out"),
+            keras.layers.Dense(model.outputs, activation=activation, name="read_out"),
         ],
         name=f"{model.architecture}-{model.units}",
     )

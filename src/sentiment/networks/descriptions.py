@@ -4,20 +4,21 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from sentiment.files import read_json, write_json
 from sentiment.networks.engines import EngineName
-from sentiment.networks.runtime import Target
 from sentiment.scans.pooling import ReadOut
+from sentiment.storage.files import read_json, write_json
 
 
 @dataclass(frozen=True)
 class Description:
-    """An entry of `models:`, with what it leaves open."""
+    """An entry of `models:`, with what it leaves open, and what the data's classes ask for."""
 
     architecture: str
     units: int
     read_out: ReadOut
+    outputs: int  # units of the read-out: 1 for two classes, otherwise one for each class
     engine: EngineName
+    recipe: dict[str, Any]  # how it is trained: `train` of params.yaml
     architecture_code: str  # digest of the architecture's file, and of those that it builds on
 
     @classmethod
@@ -34,9 +35,10 @@ class Description:
 class Trained(Description):
     """The description of a trained network, with what else decided its weights."""
 
-    target: Target
     code: str  # digest of the code that trained, the architecture's aside
 
     def shown(self) -> dict[str, Any]:
-        """All fields by name, without the digests of code."""
-        return {name: value for name, value in asdict(self).items() if not name.endswith("code")}
+        """What its record repeats of it: the model, its engine and its target."""
+        named = ("architecture", "units", "read_out", "engine")
+        shown = {name: getattr(self, name) for name in named}
+        return shown | {"target": self.recipe["target"]}

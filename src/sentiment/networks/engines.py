@@ -27,12 +27,12 @@ class Engine(Protocol):
         """Move the weights; summed loss (nats) and count of right answers before they moved."""
 
     def probabilities(self, ids: np.ndarray, batch_size: int) -> Iterator[np.ndarray]:
-        """Probability of a positive review, float32 [batch_size], for ids int32."""
+        """Probabilities of each batch of ids, int32 [reviews, length]: `heads.chances`."""
 
 
-def able(model: Model, engine: EngineName) -> EngineName:
+def able(architecture: str, engine: EngineName) -> EngineName:
     """The engine asked for, or Keras where the architecture has no scan."""
-    return engine if finding.scan(model.architecture) else "keras"
+    return engine if finding.scan(architecture) else "keras"
 
 
 def padded(vectors: np.ndarray) -> np.ndarray:
@@ -63,11 +63,11 @@ def load(
 
 
 def probabilities(network: Engine, ids: np.ndarray) -> np.ndarray:
-    """Probability of a positive review, float32 [reviews], at the network's weights.
+    """What the network gives at its weights, float32 [reviews] or [reviews, classes].
 
-    `ids` int32 [reviews, length], 0 for padding. The probability of a review does not depend on
-    the reviews around it.
+    Of two classes the probability of the second, of more that of each. `ids` int32 [reviews,
+    length], 0 for padding. The probability of a review does not depend on the reviews around it.
     """
-    filled = np.pad(ids, ((0, -len(ids) % READ), (0, 0)))
-    found = [np.zeros(0, np.float32), *network.probabilities(filled, READ)]
-    return np.concatenate(found)[: len(ids)]
+    # At least one batch, so that no reviews have as many columns as some.
+    filled = np.pad(ids, ((0, max(READ, -(-len(ids) // READ) * READ) - len(ids)), (0, 0)))
+    return np.concatenate(list(network.probabilities(filled, READ)))[: len(ids)]

@@ -12,7 +12,7 @@ from sentiment.scans.recurrent import Scan
 
 
 class Model(Protocol):
-    """What tells one classifier of the comparison from another: an entry of `models:`."""
+    """What tells one classifier from another: an entry of `models:`, and how many classes."""
 
     @property
     def architecture(self) -> str:
@@ -24,7 +24,11 @@ class Model(Protocol):
 
     @property
     def read_out(self) -> ReadOut:
-        """What the sigmoid unit sees of the states."""
+        """What the units of the read-out see of the states."""
+
+    @property
+    def outputs(self) -> int:
+        """Units of the read-out: 1 for two classes, otherwise as many as there are classes."""
 
 
 def find(name: str) -> ModuleType:

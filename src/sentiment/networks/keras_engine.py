@@ -48,7 +48,7 @@ class KerasEngine:
         return float(loss), float(right)
 
     def probabilities(self, ids: np.ndarray, batch_size: int) -> Iterator[np.ndarray]:
-        """Probability of a positive review, float32 [batch_size], for ids int32 [reviews, length].
+        """Probabilities of each batch of ids, int32 [reviews, length], as `heads.chances` has them.
 
         The number of reviews must be a multiple of `batch_size`.
         """
@@ -60,16 +60,15 @@ class KerasEngine:
     ) -> tuple[tf.Tensor, tf.Tensor]:
         with tf.GradientTape() as tape:
             chances = self._chances(ids, bits)
-            losses = keras.losses.binary_crossentropy(labels[:, None], chances[:, None])
+            losses, right = _outcome(chances, labels)
             mean = tf.reduce_mean(losses)
         variables = self.classifier.trainable_variables
         gradients = tape.gradient(mean, [variable.value for variable in variables])
         self.optimizer.apply(gradients, variables)
-        right = (chances > 0.5) == (labels > 0.5)
         return tf.reduce_sum(losses), tf.reduce_sum(tf.cast(right, tf.float32))
 
     def _chances(self, ids: tf.Tensor, bits: tf.Tensor | None = None) -> tf.Tensor:
-        """Probability of positive, [batch], with dropout by `bits` while training."""
+        """[batch] for one unit, otherwise [batch, classes]; with dropout by `bits` if training."""
         known = ids > 0
         is_empty = ~tf.reduce_any(known, 1, keepdims=True)
         # cuDNN takes no sequence that is masked throughout: of an empty review the first place
@@ -88,7 +87,17 @@ class KerasEngine:
             states = layer(states, **_accepted(layer, states, mask, training))
         if self.is_masked:
             states = tf.where(is_empty, 0.0, states)
-        return unit(states)[:, 0]
+        chances = unit(states)
+        return chances[:, 0] if unit.units == 1 else chances
+
+
+def _outcome(chances: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Cross-entropy (nats) and whether the answer is right, [batch] both."""
+    if chances.shape.rank == 1:
+        losses = keras.losses.binary_crossentropy(labels[:, None], chances[:, None])
+        return losses, (chances > 0.5) == (labels > 0.5)
+    losses = keras.losses.sparse_categorical_crossentropy(labels, chances)
+    return losses, tf.argmax(chances, 1) == tf.cast(labels, tf.int64)
 
 
 def _accepted(

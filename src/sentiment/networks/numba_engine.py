@@ -8,8 +8,8 @@ step to step is inside the loop over time.
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from scipy.special import expit
 
+from sentiment.networks import heads
 from sentiment.networks.batches import Batch
 from sentiment.networks.finding import Model, find
 from sentiment.scans import pooling, recurrent
@@ -27,7 +27,7 @@ class NumbaEngine:
     ) -> None:
         """`vectors` float32 [words + 1, dimensions], row 0 that of padding.
 
-        `model` is of an architecture with a `SCAN`.
+        `model` is of an architecture with a `SCAN`. Its weights say how many units read it out.
         """
         self.scan, self.read_out = find(model.architecture).SCAN, model.read_out
         self.vectors, self.learning_rate = vectors, np.float32(learning_rate)
@@ -58,16 +58,14 @@ class NumbaEngine:
         directions = self._directions(batch.positions, known)
         passes = self._run(self._project(words), directions)
         logits = self._logits(passes, directions, batch.bits, self.threshold, self.scale)
-        chances, labels, size = expit(logits), batch.labels, batch.size
-        losses = np.logaddexp(0, logits) - labels * logits
-        right = (chances > 0.5) == (labels > 0.5)
-        d_logits = (chances - labels) / np.float32(size)
-        d_logits[size:] = 0
+        found, size = heads.outcome(logits, batch.labels), batch.size
+        d_logits = found.gradients / np.float32(size)
+        d_logits[:, size:] = 0
         gradients = self._back(passes, directions, words, batch.bits, d_logits)
-        return float(losses[:size].sum()), float(right[:size].sum()), gradients
+        return float(found.losses[:size].sum()), float(found.right[:size].sum()), gradients
 
     def probabilities(self, ids: np.ndarray, batch_size: int) -> Iterator[np.ndarray]:
-        """Probability of a positive review, float32 [batch_size], for ids int32 [reviews, length].
+        """Probabilities of each batch of ids, int32 [reviews, length], as `heads.chances` has them.
 
         The number of reviews must be a multiple of `batch_size`. Each word of the vocabulary is
         projected once.
@@ -78,7 +76,8 @@ class NumbaEngine:
             positions = np.ascontiguousarray(ids[start : start + batch_size].T)
             directions = self._directions(positions, positions > 0)
             passes = self._run(projected, directions)
-            yield expit(self._logits(passes, directions, bits, np.uint16(0), np.float32(1)))
+            logits = self._logits(passes, directions, bits, np.uint16(0), np.float32(1))
+            yield heads.chances(logits)
 
     def _directions(self, positions: np.ndarray, known: np.ndarray) -> list[Reading]:
         return each_direction(positions, known, self.scan.directions, self.read_out)
@@ -114,15 +113,17 @@ class NumbaEngine:
         threshold: np.uint16,
         scale: np.float32,
     ) -> np.ndarray:
-        rows = pooling.rows(self.read_out, self.weights[-2], len(bits), self.width)
-        found = np.full(bits.shape[1], self.weights[-1][0])
+        """Logits of every unit of the read-out, float32 [units, batch]."""
+        kernels = self._read_out(len(bits))
+        found = np.repeat(self.weights[-1][:, None], bits.shape[1], 1)
         for number, (done, (_, words, backwards)) in enumerate(
             zip(passes, directions, strict=True)
         ):
             states = pooling.seen(self.read_out, done.outputs, words, backwards)
             share = scale * pooling.shares(self.read_out, len(states), words, backwards)
             offset = number * states.shape[2]
-            pooling.logits(states, rows, bits, offset, threshold, share, found)
+            for rows, logits in zip(kernels, found, strict=True):
+                pooling.logits(states, rows, bits, offset, threshold, share, logits)
         return found
 
     def _back(
@@ -134,8 +135,8 @@ class NumbaEngine:
         d_logits: np.ndarray,
     ) -> list[np.ndarray]:
         """Gradients of all weights, in Keras' order."""
-        rows = pooling.rows(self.read_out, self.weights[-2], len(bits), self.width)
-        d_rows, found = np.zeros_like(rows), []
+        kernels = self._read_out(len(bits))
+        d_read_out, found = [np.zeros_like(rows) for rows in kernels], []
         for number, (_, kernel, bias) in enumerate(self._layer_weights()):
             done, (positions, words, backwards) = passes[number], directions[number]
             scratch, offset = self.scratch[number], number * len(kernel)
@@ -143,8 +144,14 @@ class NumbaEngine:
             share = self.scale * pooling.shares(self.read_out, len(states), words, backwards)
             d_outputs = scratch("d_outputs", *done.outputs.shape)
             d_seen = d_outputs if self.read_out != "last" else np.empty_like(states)
-            given = states, rows, bits, offset, self.threshold, share
-            pooling.gradients(*given, d_logits, d_seen, d_rows)
+            given = bits, offset, self.threshold, share
+            pooling.gradients(states, kernels[0], *given, d_logits[0], d_seen, d_read_out[0])
+            for unit in range(1, len(kernels)):
+                more = np.empty_like(d_seen)
+                pooling.gradients(
+                    states, kernels[unit], *given, d_logits[unit], more, d_read_out[unit]
+                )
+                d_seen += more
             pooling.spread(self.read_out, d_seen, d_outputs, words, backwards)
             d_projected, d_kernel, d_inner = recurrent.backward(
                 self.scan,
@@ -160,8 +167,14 @@ class NumbaEngine:
             d_bias = d_bias if bias.ndim == 1 else np.stack([d_bias, d_inner])
             d_kernels = [d_kernel] if self.scan.is_recurrent else []
             found += [inputs.T @ d_projected, *d_kernels, d_bias]
-        d_weights = d_rows.sum(0) if self.read_out == "mean" else d_rows
-        return [*found, d_weights.reshape(-1, 1), d_logits.sum(keepdims=True)]
+        columns = [rows.sum(0) if self.read_out == "mean" else rows for rows in d_read_out]
+        d_weights = np.stack([column.reshape(-1) for column in columns], 1)
+        return [*found, d_weights, d_logits.sum(1)]
+
+    def _read_out(self, steps: int) -> list[np.ndarray]:
+        """The kernel of each unit of the read-out, as `pooling.rows` gives it."""
+        units = np.ascontiguousarray(self.weights[-2].T)
+        return [pooling.rows(self.read_out, unit, steps, self.width) for unit in units]
 
     def _layer_weights(self) -> list[list[np.ndarray]]:
         """Kernel, recurrent kernel and bias of each direction."""

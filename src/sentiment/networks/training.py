@@ -8,12 +8,13 @@ from typing import Any, NamedTuple, Protocol
 import keras
 import numpy as np
 
+from sentiment.networks import heads
 from sentiment.networks.batches import Batches
 from sentiment.networks.engines import Engine, EngineName, padded, probabilities
 from sentiment.networks.finding import Model
 from sentiment.networks.keras_engine import KerasEngine
 from sentiment.networks.numba_engine import NumbaEngine
-from sentiment.tokens import Reviews
+from sentiment.storage.tokens import Reviews
 
 # Seconds between two reports of a running epoch.
 INTERVAL = 1.0
@@ -122,7 +123,7 @@ class Trainer:
 def validate(network: Engine, reviews: Reviews) -> dict[str, float]:
     """`val_acc` and `val_loss` (nats) on `reviews`, without dropout."""
     chances = probabilities(network, reviews.ids).astype(np.float64)
-    right = (chances > 0.5) == (reviews.labels > 0)
-    of_label = np.where(reviews.labels > 0, chances, 1 - chances)
+    right = heads.called(chances) == reviews.labels
+    of_label = heads.of_label(chances, reviews.labels)
     loss = -np.log(np.clip(of_label, keras.config.epsilon(), 1)).mean()
     return {"val_acc": float(right.mean()), "val_loss": float(loss)}

@@ -85,4 +85,5 @@ def _shapes(model: Model, length: int, dimensions: int) -> list[tuple[int, ...]]
     recurrent = [(units, width)] if equations.is_recurrent else []
     steps = length if model.read_out == "flatten" else 1
     each: list[tuple[int, ...]] = [(dimensions, width), *recurrent, bias]
-    return each * equations.directions + [(steps * equations.directions * units, 1), (1,)]
+    seen = steps * equations.directions * units
+    return [*each * equations.directions, (seen, model.outputs), (model.outputs,)]

@@ -8,11 +8,11 @@ import pandas as pd
 from sentiment.comparison import best, results
 from sentiment.comparison.roles import MEASURED
 from sentiment.errors import UserError
-from sentiment.files import sha256
 from sentiment.networks import engines, weights
 from sentiment.prediction.predictor import Kind, Predictor
 from sentiment.settings.cells import of
 from sentiment.settings.params import Params
+from sentiment.storage.files import sha256
 
 CHAMPION = "champion"
 
@@ -80,14 +80,22 @@ def _narrowed(params: Params, cells: list[tuple[str, str]]) -> Params:
 
 def _checked(root: Path, run: pd.Series, mean: float, params: Params) -> Choice:
     cell, data = f"{run.protocol}-{run.model}", root / "data" / run.protocol / run.vectors
-    length, model = params.protocols[run.protocol].length, params.models[run.model]
-    engine = engines.able(model, params.train.engine)
+    model = params.models[run.model]
+    engine = engines.able(model.architecture, params.train.engine)
+    rules = params.protocols[run.protocol]
     found = Choice(
         cell,
         int(run.seed),
         float(run.val_acc),
         mean,
-        Kind(run.protocol, length, **model.model_dump(), engine=engine),
+        Kind(
+            run.protocol,
+            rules.tokens,
+            rules.length,
+            params.dataset.classes,
+            **model.model_dump(),
+            engine=engine,
+        ),
         data / "vocabulary.txt",
         data / "vectors.npy",
         weights.path(root / "models" / run.protocol / run.model, run.seed),

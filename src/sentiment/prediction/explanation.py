@@ -1,8 +1,9 @@
 """How much each word of a text moved a network's answer: integrated gradients.
 
-Sundararajan, Taly and Yan (2017). The score is the log odds of positive, since those add up where
-probabilities saturate. The baseline is the zero vector in every place, which is what padding has:
-the empty review. Gradients are TensorFlow's, through the stock Keras layers.
+Sundararajan, Taly and Yan (2017). The score is the log odds of the second of two classes, or the
+logit of the class that is called of more, since those add up where probabilities saturate. The
+baseline is the zero vector in every place, which is what padding has: the empty review. Gradients
+are TensorFlow's, through the stock Keras layers.
 """
 
 from typing import NamedTuple
@@ -21,7 +22,7 @@ FEWEST, MOST = 16, 1024
 
 
 class Explanation(NamedTuple):
-    """Contributions add up to `score` less `baseline`, all in log odds (nats)."""
+    """Contributions add up to `score` less `baseline`, all in log odds or logits (nats)."""
 
     baseline: float  # of the empty review
     score: float
@@ -35,9 +36,10 @@ class Explainer:
         """The gradients are compiled once, at the first text."""
         self.predictor = predictor
         shape = tf.TensorSpec([None, *predictor.classifier.input_shape[1:]], tf.float32)
-        # What the sigmoid unit sees.
+        unit = tf.TensorSpec([], tf.int32)
+        # What the read-out sees.
         self._seen = keras.Model(predictor.classifier.inputs, predictor.classifier.layers[-1].input)
-        self._gradients = tf.function(self._traced, input_signature=[shape], autograph=False)
+        self._gradients = tf.function(self._traced, input_signature=[shape, unit], autograph=False)
 
     def explain(self, text: str) -> Explanation:
         """Raise UserError as `Predictor.encode` does, and when no number of points suffices."""
@@ -45,33 +47,41 @@ class Explainer:
         words = np.count_nonzero(ids)
         embedded = np.zeros(self.predictor.classifier.input_shape[1:], np.float32)
         embedded[:words] = self.predictor.vectors[ids[:words] - 1]
-        baseline, score = map(float, self._gradients(np.stack([0 * embedded, embedded]))[0])
+        both, _ = self._gradients(np.stack([0 * embedded, embedded]), tf.constant(0))
+        called = int(both[1].numpy().argmax())
+        baseline, score = both[:, called].numpy().tolist()
         points = FEWEST
         while points <= MOST:
-            contributions = (embedded * self._mean_gradient(embedded, points)).sum(1)[:words]
+            contributions = (embedded * self._mean_gradient(embedded, points, called)).sum(1)[
+                :words
+            ]
             if abs(contributions.sum() - (score - baseline)) <= TOLERANCE:
                 return Explanation(baseline, score, contributions.tolist())
             points *= 2
         raise UserError(
-            f"no explanation: the words' contributions miss the change in log odds by more than "
+            f"no explanation: the words' contributions miss the change in score by more than "
             f"{TOLERANCE} even with {MOST} points: try another model"
         )
 
-    def _mean_gradient(self, embedded: np.ndarray, points: int) -> np.ndarray:
-        """Mean on the straight way from zero, float64 [length, dimensions], by Gauss-Legendre."""
+    def _mean_gradient(self, embedded: np.ndarray, points: int, unit: int) -> np.ndarray:
+        """Mean on the straight way from zero, float64 [length, dimensions], by Gauss-Legendre.
+
+        Of the score of the read-out's `unit`.
+        """
         places, weights = np.polynomial.legendre.leggauss(points)
         total = np.zeros(embedded.shape)
         for start in range(0, points, FEWEST):
             chosen = slice(start, start + FEWEST)
             shares = ((1 + places[chosen]) / 2).astype(np.float32)
-            _, gradients = self._gradients(shares[:, None, None] * embedded)
+            _, gradients = self._gradients(shares[:, None, None] * embedded, tf.constant(unit))
             total += np.tensordot(weights[chosen] / 2, gradients.numpy().astype(np.float64), 1)
         return total
 
-    def _traced(self, embedded: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Log odds [batch] and their gradients, for float32 [batch, length, dimensions]."""
-        unit = self.predictor.classifier.layers[-1]
+    def _traced(self, embedded: tf.Tensor, unit: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Scores [batch, units] and gradients of one unit's, for [batch, length, dimensions]."""
+        layer = self.predictor.classifier.layers[-1]
         with tf.GradientTape() as tape:
             tape.watch(embedded)
-            odds = (self._seen(embedded) @ unit.kernel + unit.bias)[:, 0]
-        return odds, tape.gradient(odds, embedded)
+            scores = self._seen(embedded) @ layer.kernel + layer.bias
+            asked = tf.gather(scores, unit, axis=1)
+        return scores, tape.gradient(asked, embedded)

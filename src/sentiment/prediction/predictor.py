@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sentiment.data import encoding, protocols
+from sentiment.data import encoding, tokenizers
+from sentiment.data.tokenizers import Tokenizer
 from sentiment.errors import UserError
-from sentiment.networks import engines, weights
+from sentiment.networks import engines, heads, weights
 from sentiment.networks.engines import Engine, EngineName
 from sentiment.scans.pooling import ReadOut
 
@@ -25,18 +26,25 @@ class Kind:
     """What must be known of a network beside its files; plain values, for JSON."""
 
     protocol: str
+    tokens: Tokenizer
     length: int
+    classes: tuple[str, ...]  # their names, in the order of their numbers
     architecture: str
     units: int
     read_out: ReadOut
     engine: EngineName
 
+    @property
+    def outputs(self) -> int:
+        """Units of the read-out."""
+        return 1 if len(self.classes) == 2 else len(self.classes)
+
 
 class Prediction(NamedTuple):
     """What is said of a text."""
 
-    label: str  # positive or negative
-    probability: float  # of positive
+    label: str  # name of a class
+    probability: float  # of the second of two classes; of the label where there are more
     tokens: list[str]  # the network saw these: known to the vectors, cut at the protocol's length
 
 
@@ -52,7 +60,7 @@ class Predictor:
         self.words = vocabulary.read_text(encoding="utf-8").split("\n")[:-1]
         self.rows = {word: row for row, word in enumerate(self.words)}
         self.vectors = np.load(vectors)
-        self.tokenize, self.length = protocols.rules(kind.protocol).tokenize, kind.length
+        self.tokenize, self.length = tokenizers.find(kind.tokens), kind.length
         self.kind, self.file = kind, weights
         self.weights = self.network(self.vectors[:1]).weights
 
@@ -72,16 +80,21 @@ class Predictor:
         return engines.load(self.file, self.kind, self.kind.engine, table, length=self.length)
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
-        """One for each text; only a probability above one half is positive. Errors as `encode`."""
+        """One for each text. Raises UserError as `encode` does.
+
+        The second of two classes is called above one half alone; of more the most probable is.
+        """
         ids = self.encode(texts)
         # Only their own words are projected: for few texts the vocabulary would take longest.
         known = np.unique(ids[ids > 0])
         network = self.network(self.vectors[known - 1])
         positions = np.where(ids > 0, np.searchsorted(known, ids) + 1, 0).astype(np.int32)
-        chances = engines.probabilities(network, positions).tolist()
+        chances = engines.probabilities(network, positions)
+        labels = heads.called(chances)
+        shown = chances if chances.ndim == 1 else heads.of_label(chances, labels)
         return [
-            Prediction("positive" if chance > 0.5 else "negative", chance, self.tokens(row))
-            for chance, row in zip(chances, ids, strict=True)
+            Prediction(self.kind.classes[label], chance, self.tokens(row))
+            for label, chance, row in zip(labels, shown.tolist(), ids, strict=True)
         ]
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
@@ -95,10 +108,10 @@ class Predictor:
                 raise UserError(f"text {number}: empty, or not a text: there is nothing to judge")
         encoded, _ = encoding.encode(texts, self.tokenize, self.rows, self.length)
         for number, ids in enumerate(encoded, start=1):
-            if not ids:
+            if not len(ids):
                 raise UserError(
                     f"text {number}: none of its words is known to the model, which learned "
-                    f"{len(self.words):,} words of English reviews: give other words"
+                    f"{len(self.words):,} words: give other words"
                 )
         blank = [""] * len(texts)
         return encoding.pack(blank, blank, [0] * len(texts), encoded, self.length).select("").ids

@@ -13,7 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from sentiment.errors import UserError
 from sentiment.probes import jacobians
 from sentiment.probes.traces import Direction, Step, walk
-from sentiment.tokens import Reviews
+from sentiment.storage.tokens import Reviews
 
 # A tanh is saturated where its slope, one less its square, is below.
 FLAT = 0.1

@@ -17,7 +17,7 @@ from sentiment.networks import classifiers, finding
 from sentiment.networks.descriptions import Description
 from sentiment.networks.finding import Model
 from sentiment.networks.training import Recipe, Trainer
-from sentiment.tokens import Reviews
+from sentiment.storage.tokens import Reviews
 
 # Sequences to test on, as a share of those to train on.
 TESTED = 0.25
@@ -98,7 +98,7 @@ def fits(
     float32 [words, dimensions] of `vocabulary`; around the word stand those of `ids`, int32.
     UserError for a word without a vector.
     """
-    model = replace(described, read_out="last")
+    model = replace(described, read_out="last", outputs=1)
     words, length = find(task.words, vocabulary), max(task.distances) + 1
     noise = ids[(ids > 0) & ~np.isin(ids, words)]
     for bias, classifier in untrained(model, length, vectors.shape[1]):

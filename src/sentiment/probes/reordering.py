@@ -9,9 +9,9 @@ from functools import partial
 
 import numpy as np
 
-from sentiment.networks import engines
+from sentiment.networks import engines, heads
 from sentiment.networks.engines import Engine
-from sentiment.tokens import Reviews
+from sentiment.storage.tokens import Reviews
 
 
 def orders(
@@ -45,7 +45,7 @@ def drawn(reviews: Reviews, count: int, seed: int = 0) -> Reviews:
 
 def accuracy(network: Engine, ids: np.ndarray, labels: np.ndarray) -> float:
     """Share of right answers at the network's weights."""
-    return float(((engines.probabilities(network, ids) > 0.5) == (labels > 0)).mean())
+    return float((heads.called(engines.probabilities(network, ids)) == labels).mean())
 
 
 def _reordered(ids: np.ndarray, order: Callable[[int], np.ndarray]) -> np.ndarray:

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import sentiment
-from sentiment.files import sha256
+from sentiment.storage.files import sha256
 
 PACKAGE = Path(sentiment.__file__).parent
 # What decides the weights of a training, beside its architecture; dvc.yaml names the same.
-TRAINING = ("files.py", "tokens.py", "networks", "scans")
+TRAINING = ("storage", "networks", "scans")
 # What stages run but do not depend on, since it cannot change a result: it runs, shows, times,
 # tracks and reads settings. An architecture's file reaches a stage through its description.
 OUTSIDE = (

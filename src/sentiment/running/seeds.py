@@ -17,11 +17,11 @@ from typing import Any
 import keras
 import pandas as pd
 
-from sentiment.files import atomic_path, read_json, sha256, write_json
 from sentiment.networks import weights
 from sentiment.networks.descriptions import Description, Trained
 from sentiment.running import code, host
 from sentiment.settings.sections import Train
+from sentiment.storage.files import atomic_path, read_json, sha256, write_json
 
 FOLDER = Path(".sentiment/seeds")
 WEIGHTS = "seed.weights.h5"
@@ -108,7 +108,7 @@ def beside_the_table(name: str, about: Path, recipe: Train, inputs: str) -> Stor
     `inputs` is the digest of tokens and vectors.
     """
     described = Description.read(about)
-    trained = Trained(**vars(described), target=recipe.target, code=code.of_training())
+    trained = Trained(**vars(described), code=code.of_training())
     return Store(name, [], recipe.model_dump() | {"inputs": inputs}, trained)
 
 

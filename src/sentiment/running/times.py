@@ -7,8 +7,8 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from sentiment.errors import UserError
-from sentiment.files import read_json, write_json
 from sentiment.running import host
+from sentiment.storage.files import read_json, write_json
 
 # Each stage's own, as it last ran here.
 RUNINFO = Path(".sentiment/runinfo")

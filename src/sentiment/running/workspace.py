@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from sentiment.files import atomic_path, write_json
+from sentiment.storage.files import atomic_path, write_json
 
 # What the pipeline is made of, beside its parameters.
 CODE = (

@@ -1,4 +1,4 @@
-"""Dropout and the one sigmoid unit that reads a layer's states, forward and back.
+"""Dropout and a unit that reads a layer's states, forward and back.
 
 Without the copies that dropout and flattening would be, one direction of the layer at a time.
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from sentiment.scans.compiling import kept
 
-# What the sigmoid unit sees: the states of all steps, the last one, or their mean.
+# What a unit of the read-out sees: the states of all steps, the last one, or their mean.
 ReadOut = Literal["flatten", "last", "mean"]
 
 

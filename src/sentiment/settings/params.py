@@ -4,7 +4,8 @@ import json
 from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Annotated, Any, Self, get_args, get_origin
 
 from pydantic import Field, ValidationError, model_validator
 from ruamel.yaml import YAML
@@ -14,6 +15,7 @@ from sentiment.errors import UserError
 from sentiment.settings import names
 from sentiment.settings.sections import (
     Baseline,
+    Dataset,
     Download,
     Evaluation,
     Grid,
@@ -39,7 +41,7 @@ Wanted = tuple[str, Collection[str], str, Collection[str]]
 class Params(Section):
     """All of params.yaml."""
 
-    dataset: Literal["imdb", "snippets"]
+    dataset: Dataset
     download: Download
     protocols: dict[Name, Protocol]
     vectors: Vectors
@@ -135,6 +137,17 @@ class Params(Section):
         return self
 
     @model_validator(mode="after")
+    def _what_tells_two_classes_apart_is_not_asked_of_more(self) -> Self:
+        asked = {"leak.kinds": self.leak.kinds, "memory.protocols": self.memory.protocols}
+        for key, parts in asked.items():
+            if parts and self.dataset.outputs > 1:
+                raise ValueError(
+                    f"{key}: asked of two classes alone, and dataset.classes has "
+                    f"{len(self.dataset.classes)}: leave it empty"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _planted_words_are_trained_as_long_as_the_table(self) -> Self:
         least, given = self.train.epochs, self.memory.planted.epochs
         if self.memory.protocols and given < least:
@@ -194,4 +207,6 @@ def _allowed(location: tuple[str | int, ...]) -> list[str]:
     for part in location:
         is_mapping = get_origin(here) is dict
         here = get_args(here)[1] if is_mapping else here.model_fields[part].annotation
+        if get_origin(here) is UnionType:
+            (here,) = (kind for kind in get_args(here) if kind is not NoneType)
     return list(here.model_fields)

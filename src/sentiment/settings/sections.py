@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 EXPERIMENTS = ("inputs", "resplit", "leak", "width")
 # A name becomes part of paths and of DVC stage names.
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-Source = Literal["reviews", "googlenews-26k", "googlenews"]
+Source = Literal["reviews", "googlenews-26k", "file"]
 Variant = Literal["reviews", "all-tokens", "googlenews-26k"]
 Baseline = Literal["majority", "movie-majority", "mean-vectors", "tfidf", "svm", "nbsvm"]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -34,6 +34,45 @@ class Section(BaseModel):
     """A mapping of params.yaml: no key beyond the named ones, no conversion, no change later."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Columns(Section):
+    """What the columns of a table hold, by their names; null for what the table does not have."""
+
+    text: str
+    label: str
+    # Part of each row: train, validation, test, or unsup for rows without a label.
+    split: str | None
+    # Rows of one group, as the reviews of one movie, are not to be shared between parts.
+    group: str | None
+    id: str | None
+
+
+class Dataset(Section):
+    """What the reviews are, and how their file is read."""
+
+    name: Name
+    format: Literal["imdb", "snippets", "table"]
+    # Names of the classes; their numbers are their places.
+    classes: Annotated[tuple[str, ...], Field(min_length=2, max_length=100)]
+    columns: Columns | None
+    bad: Annotated[float, Field(ge=0, lt=1)]
+
+    @property
+    def outputs(self) -> int:
+        """Units of a network's read-out: one for two classes, otherwise one for each class."""
+        return 1 if len(self.classes) == 2 else len(self.classes)
+
+    @model_validator(mode="after")
+    def _columns_are_those_of_a_table(self) -> Self:
+        if (self.format == "table") != (self.columns is not None):
+            raise ValueError(
+                "columns: a table needs them, and no other format has any: give text, label, "
+                "split, group and id, or null"
+            )
+        if twice := [name for name in self.classes if self.classes.count(name) > 1]:
+            raise ValueError(f"classes: {twice[0]!r} is listed twice")
+        return self
 
 
 class Folder(Section):
@@ -61,10 +100,13 @@ class Download(Section):
 
 
 class Protocol(Section):
-    """The numbers of a protocol; its rules stand under its name in protocols.py."""
+    """How reviews are split, and how they are turned into tokens."""
 
+    split: Literal["shuffled", "grouped", "random"]
     seed: Seed
+    test: Share | None
     validation: Share
+    tokens: Literal["treebank", "words", "unicode"]
     length: Count
     unknown: Pattern | None
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pandas as pd
 
 import sentiment
-from sentiment.files import sha256, write_json
 from sentiment.prediction.choice import Choice
 from sentiment.prediction.predictor import Prediction
+from sentiment.storage.files import sha256, write_json
 from sentiment.tracking.store import Store
 from sentiment.tracking.trouble import told
 
@@ -20,9 +20,9 @@ NAME, ALIAS = "sentiment", "champion"
 SCRIPT = Path(__file__).with_name("served.py")
 # What `served` runs of this package, files and whole rooms, and the packages that it imports.
 CARRIED = (
-    *("__init__.py", "errors.py", "files.py", "tokens.py"),
-    *("architectures", "networks", "scans"),
-    *("data/__init__.py", "data/encoding.py", "data/protocols.py"),
+    *("__init__.py", "errors.py"),
+    *("architectures", "networks", "scans", "storage"),
+    *("data/__init__.py", "data/encoding.py", "data/protocols.py", "data/tokenizers.py"),
     *("prediction/__init__.py", "prediction/predictor.py"),
     *("settings/__init__.py", "settings/sections.py"),
 )

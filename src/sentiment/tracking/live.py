@@ -81,7 +81,7 @@ class Mirror(threading.Thread):
         self.over.wait()
         if self.code == 0:
             records = (trained if self.kind == "train" else evaluated)(tree, cell)
-            publish(store, tree.settings["dataset"], records, stage=cell.stage("train"))
+            publish(store, tree.dataset, records, stage=cell.stage("train"))
 
     def _follow(self, live: "Live", cell: Cell) -> None:
         follower = progress.Follower(cell.protocol, cell.model)

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from sentiment.errors import UserError
-from sentiment.files import sha256
 from sentiment.settings.cells import Cell
+from sentiment.storage.files import sha256
 from sentiment.tracking.record import Record, Training, canonical, fingerprint, milliseconds
 from sentiment.tracking.tree import Tree
 
@@ -62,8 +62,8 @@ class Recorder:
     ) -> None:
         """`params` are shown beside those of params.yaml; `commit` brought the cell's results."""
         self.tree, self.path, self.stage = tree, cell.record, cell.stage("train")
-        self.made_by = _made_by(tree.settings, cell)
-        self.dataset = tree.settings["dataset"]
+        self.made_by = _made_by(tree, cell)
+        self.dataset = tree.dataset
         shown = {"kind": "model", "protocol": cell.protocol, "model": cell.model}
         shown |= _flat(self.made_by)
         if tree.rev is None and (described := tree.load(f"data/models/{cell.model}.json")):
@@ -139,10 +139,11 @@ def _training(runinfo: dict[str, Any], seed: int, weights: str) -> Training | No
     return None
 
 
-def _made_by(settings: dict[str, Any], cell: Cell) -> dict[str, Any]:
+def _made_by(tree: Tree, cell: Cell) -> dict[str, Any]:
     """The parts of params.yaml that a training depends on."""
+    settings = tree.settings
     parts = {
-        "dataset": settings["dataset"],
+        "dataset": tree.dataset,
         "protocol": settings["protocols"][cell.protocol],
         "vectors": settings["vectors"] | {"source": cell.vectors},
         "model": settings["models"][cell.model],

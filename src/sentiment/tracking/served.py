@@ -11,8 +11,8 @@ from mlflow.models import set_model
 from mlflow.pyfunc import PythonModel, PythonModelContext
 
 from sentiment.errors import UserError
-from sentiment.files import read_json
 from sentiment.prediction.predictor import Kind, Prediction, Predictor
+from sentiment.storage.files import read_json
 
 
 class Served(PythonModel):

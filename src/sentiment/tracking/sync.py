@@ -32,7 +32,7 @@ def sync(root: Path = Path(), revs: Sequence[str] = ()) -> Summary:
         store = Store(root)
         for tree, records, skipped in states:
             keep = tree.rev is not None
-            total += publish(store, tree.settings["dataset"], records, keep=keep)
+            total += publish(store, tree.dataset, records, keep=keep)
             total.skipped += [f"{tree.rev}: {line}" if keep else line for line in skipped]
     return total
 
@@ -90,7 +90,7 @@ def ui(root: Path = Path(), port: int = 5000) -> None:
     typer.echo(sync(root))
     with told():
         store = Store(root)
-        experiment = store.experiment(Tree(root).settings["dataset"])
+        experiment = store.experiment(Tree(root).dataset)
     server = store.uri.rstrip("/") if remote else f"http://127.0.0.1:{port}"
     typer.echo(f"every run: {overview.address(server, experiment, overview.EVERY)}")
     for protocol in Tree(root).settings["grid"]["protocols"]:

@@ -121,18 +121,30 @@ class Tree:
         return stage in self._lock or self.read(path) is not None
 
     def changed(self, stages: Iterable[str], but: str | None = None) -> str | None:
-        """Which parameter, `but` aside, params.yaml has otherwise than `stages` in dvc.lock had."""
-        for stage in stages:
-            params = self._lock.get(stage, {}).get("params", {}).get("params.yaml", {})
-            for key, value in params.items():
-                if key != but and _at(self.settings, key) != value:
-                    return f"made with another '{key}' than params.yaml has: run `dvc repro`"
+        """Which parameter, `but` aside, params.yaml has otherwise than `stages` in dvc.lock had.
+
+        How models are trained reaches their stages by way of `describe`.
+        """
+        read = [item for stage in stages for item in self._params(stage).items()]
+        read += [item for item in self._params("describe").items() if item[0] == "train"]
+        for key, value in read:
+            if key != but and _at(self.settings, key) != value:
+                return f"made with another '{key}' than params.yaml has: run `dvc repro`"
         return None
+
+    @property
+    def dataset(self) -> str:
+        """Name of the data set; an older revision has it in place of the description."""
+        described = self.settings["dataset"]
+        return described if isinstance(described, str) else described["name"]
 
     @property
     def digest(self) -> str | None:
         """That of the data set's reviews; None before they are prepared."""
         return self.load("reports/data.json").get("digest")
+
+    def _params(self, stage: str) -> dict[str, Any]:
+        return self._lock.get(stage, {}).get("params", {}).get("params.yaml", {})
 
     @cached_property
     def _lock(self) -> dict[str, Any]:

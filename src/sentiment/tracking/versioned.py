@@ -80,7 +80,7 @@ def _baseline_problem(tree: Tree, stage: str, path: str) -> str | None:
 
 def _baseline(tree: Tree, stage: str, path: str) -> list[Record]:
     results, runinfo = tree.load(path), tree.runinfo(stage)
-    protocol, dataset = results["protocol"], tree.settings["dataset"]
+    protocol, dataset = results["protocol"], tree.dataset
     made_by = canonical({"dataset": dataset, "protocol": tree.settings["protocols"][protocol]})
     measured = {name: value for name, value in results.items() if isinstance(value, float)}
     # The others are names and counts.
@@ -143,9 +143,9 @@ def _comparison(tree: Tree, made: Sequence[str]) -> list[Record]:
             key=fingerprint({"stage": "compare", "files": hashes}),
             name="comparison",
             stage="compare",
-            dataset=tree.settings["dataset"],
+            dataset=tree.dataset,
             digest=tree.digest,
-            params={"kind": "comparison", "dataset": tree.settings["dataset"]},
+            params={"kind": "comparison", "dataset": tree.dataset},
             history=[],
             epochs_ended=[],
             metrics={},

@@ -15,10 +15,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from sentiment.comparison.roles import TAUGHT
-from sentiment.files import atomic_path
 from sentiment.reporting.comparison import published
 from sentiment.reporting.comparison.document import TITLES
 from sentiment.reporting.comparison.forms import shown_name
+from sentiment.storage.files import atomic_path
 
 Lines = Literal["x", "y", "both"]
 METRICS = {"val_acc": "validation", "test_acc": "test"}

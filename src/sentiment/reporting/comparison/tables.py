@@ -9,8 +9,8 @@ from sentiment.comparison import doubtful
 from sentiment.comparison.results import CELL
 from sentiment.comparison.roles import TAUGHT
 from sentiment.comparison.statistics import ACCURACIES, mean_interval, prediction_interval
-from sentiment.files import write_text
 from sentiment.reporting.comparison import published
+from sentiment.storage.files import write_text
 
 # What is summed up of each cell, beside the three accuracies of the lesson's form.
 SUMMED_UP = (

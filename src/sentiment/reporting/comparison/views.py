@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from sentiment import files
 from sentiment.comparison import best
+from sentiment.storage import files
 
 LABELS = {0: "negative", 1: "positive"}
 

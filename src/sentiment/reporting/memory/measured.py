@@ -9,8 +9,8 @@ import pandas as pd
 from sentiment.comparison import ensembles
 from sentiment.comparison.ensembles import Answers
 from sentiment.errors import UserError
-from sentiment.files import read_json
 from sentiment.settings.params import Params
+from sentiment.storage.files import read_json
 
 CURVE = ["model", "seed", "training", "direction", "measure"]
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from sentiment.files import read_json
+from sentiment.storage.files import read_json
 
 # Names of the differences in `reports/engines.json`, as the sentence has them.
 SHOWN = {"loss": "loss", "val_acc": "validation accuracy", "probability": "probability of a review"}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from sentiment.files import read_json
+from sentiment.storage.files import read_json
 
 NEEDS = {
     "demo": (

@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 
 from sentiment.comparison import remeasured, results
-from sentiment.files import read_json
 from sentiment.reporting.comparison import document
 from sentiment.reporting.memory import claims, measured, norms, rows
 from sentiment.reporting.readme import both_engines, commands, headline, stages
@@ -15,6 +14,7 @@ from sentiment.reporting.study import answers, beside, collected, experiments, s
 from sentiment.reporting.study.questions import by_protocol
 from sentiment.settings import params
 from sentiment.settings.params import Params
+from sentiment.storage.files import read_json
 
 PICTURES = {name: f"reports/figures/{name}.png" for name in ("read-outs", "losses")}
 

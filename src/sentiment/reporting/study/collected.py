@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from sentiment.comparison import remeasured, results
-from sentiment.files import read_json
 from sentiment.reporting.study import experiments, questions
 from sentiment.reporting.study.experiments import Experiments
 from sentiment.settings.params import Params
 from sentiment.settings.sections import EXPERIMENTS, Questions
+from sentiment.storage.files import read_json
 
 # Tables of stage `compare` that the page shows.
 COMPARED = ("comparison", "baselines", "differences", "contrasts", "gaps")

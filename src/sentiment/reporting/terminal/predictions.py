@@ -26,13 +26,16 @@ def json_lines(
 
 
 def blocks(
-    texts: Sequence[str], predictions: Sequence[Prediction], reasons: Sequence[Explanation] = ()
+    texts: Sequence[str],
+    predictions: Sequence[Prediction],
+    classes: Sequence[str],
+    reasons: Sequence[Explanation] = (),
 ) -> Iterator[RenderableType]:
     """One table of all texts, or where there are reasons each text with its own."""
     if not reasons:
-        yield answers(texts, predictions)
+        yield answers(texts, predictions, classes)
     for text, prediction, reason in zip(texts, predictions, reasons, strict=False):
-        yield answers([text], [prediction])
+        yield answers([text], [prediction], classes)
         yield Text()
         yield marked(prediction, reason)
         yield Text()
@@ -40,24 +43,28 @@ def blocks(
         yield Text()
 
 
-def answers(texts: Sequence[str], predictions: Sequence[Prediction]) -> Table:
-    """A row for each text."""
+def answers(
+    texts: Sequence[str], predictions: Sequence[Prediction], classes: Sequence[str]
+) -> Table:
+    """A row for each text; `classes` are their names, in the order of their numbers."""
     # The text gets what room the others leave.
     shown = Table(box=None, pad_edge=False, expand=True)
     shown.add_column("label")
-    shown.add_column("P(positive)", justify="right")
+    asked = classes[1] if len(classes) == 2 else "label"
+    shown.add_column(f"P({asked})", justify="right")
     shown.add_column("tokens used", justify="right")
     shown.add_column("text", no_wrap=True, overflow="ellipsis", ratio=1)
     for text, (label, probability, tokens) in zip(texts, predictions, strict=True):
         # Nothing that a terminal would obey.
         start = "".join(letter if letter.isprintable() else " " for letter in text[:500])
-        named = Text(label, _color(probability - 0.5))
+        # Of two classes the second is green and the first red.
+        named = Text(label, _color(probability - 0.5) if len(classes) == 2 else "")
         shown.add_row(named, f"{probability:.4f}", str(len(tokens)), Text(start.strip()))
     return shown
 
 
 def marked(prediction: Prediction, reason: Explanation) -> Text:
-    """The tokens used, green and red where they moved the answer, bold the strongest."""
+    """The tokens used, green and red where they moved the score up and down, bold the strongest."""
     most = max(map(abs, reason.contributions))
     shown = Text()
     for token, value in zip(prediction.tokens, reason.contributions, strict=True):
@@ -68,7 +75,7 @@ def marked(prediction: Prediction, reason: Explanation) -> Text:
 
 
 def words(prediction: Prediction, reason: Explanation) -> Table:
-    """From the log odds of the empty review to those of the text, a row for each word."""
+    """From the score of the empty text to that of the text, a row for each word."""
     sums: dict[str, float] = defaultdict(float)
     for token, value in zip(prediction.tokens, reason.contributions, strict=True):
         sums[token] += value

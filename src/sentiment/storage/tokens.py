@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sentiment.files import atomic_path, write_array
+from sentiment.storage.files import atomic_path, write_array
 
 PADDING = 0
 
@@ -16,7 +16,7 @@ class Reviews(NamedTuple):
 
     names: np.ndarray  # str [reviews]
     ids: np.ndarray  # int32 [reviews, length], zeros at the end
-    labels: np.ndarray  # int8 [reviews], 1 positive, 0 negative
+    labels: np.ndarray  # int8 [reviews], the number of each one's class
 
 
 @dataclass(frozen=True)
