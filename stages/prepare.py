@@ -6,14 +6,22 @@ from sentiment.data import reviews
 from sentiment.running import stage
 from sentiment.settings import params
 from sentiment.storage import files
+from sentiment.tables import labelled
 
 
 def prepare(archive: Path, table: Path, facts: Path) -> None:
     """Read ARCHIVE as a stream; write TABLE (parquet) and FACTS (JSON)."""
-    form = params.load().dataset.format
-    reviews.save(reviews.read(form, archive), table)
-    found = reviews.facts(reviews.load(table))
-    files.write_json(facts, {"dataset": form, "digest": files.sha256(table), **found})
+    dataset = params.load().dataset
+    if dataset.format == "table":
+        read = labelled.read(dataset, archive)
+        reviews.save(read.table, table)
+        counted = reviews.facts(reviews.load(table), dataset.classes, "groups")
+        found = {"left_out": read.left_out, **counted}
+    else:
+        reviews.save(reviews.read(dataset.format, archive), table)
+        found = reviews.facts(reviews.load(table))
+    about = {"dataset": dataset.format, "digest": files.sha256(table)}
+    files.write_json(facts, {**about, **found})
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import cells
-import keras
 import numpy as np
 import pytest
 from scipy.special import logit
@@ -46,9 +45,12 @@ def test_of_three_classes_the_logit_of_the_called_one_is_explained(tmp_path: Pat
     assert sum(reason.contributions) == pytest.approx(reason.score - reason.baseline, abs=1e-3)
     (ids,) = judge.encode([TEXT])
     embedded = np.concatenate([np.zeros((1, cells.DIMENSIONS), np.float32), judge.vectors])[ids]
-    body = keras.Model(judge.classifier.inputs, judge.classifier.layers[-1].input)
-    kernel, bias = judge.classifier.layers[-1].get_weights()
-    assert reason.score == pytest.approx((body(embedded[None]) @ kernel + bias).numpy().max())
+    chances = judge.classifier(embedded[None]).numpy()[0]
+    *_, kernel, bias = judge.classifier.get_weights()
+    states = judge.classifier.layers[0](embedded[None]).numpy().reshape(1, -1)
+    logits = (states @ kernel + bias)[0]
+    assert logits.argmax() == chances.argmax()
+    assert reason.score == pytest.approx(logits.max(), abs=1e-4)
 
 
 def test_a_word_that_is_nothing_but_zeros_contributes_nothing(tmp_path: Path) -> None:

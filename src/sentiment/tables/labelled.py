@@ -1,0 +1,207 @@
+"""The rows of a table become reviews; a row that cannot be used is counted, by its line."""
+
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sentiment.data.reviews import SCHEMA
+from sentiment.errors import UserError
+from sentiment.settings.sections import Columns, Dataset
+from sentiment.tables import lines
+from sentiment.tables.lines import Row
+
+# Rows that become a batch of the table.
+BATCH = 10_000
+# Lines that are told of each kind of problem.
+SHOWN = 20
+# What may stand in the column of splits, or begin a file's name, in small letters.
+SPLITS = {
+    **{"train": "train", "training": "train", "test": "test", "unsup": "unsup"},
+    **dict.fromkeys(("validation", "valid", "val", "dev"), "validation"),
+    "unlabelled": "unsup",
+}
+NO_TEXT, UNKNOWN_LABEL, UNKNOWN_SPLIT = "no text", "unknown label", "unknown split"
+NO_ID, REPEATED_ID, SHARED_GROUP = "no id", "repeated id", "group shared with the test reviews"
+
+
+class Reviews(NamedTuple):
+    """A table of reviews (`data.reviews.SCHEMA`) in order of id, and the rows left out of it."""
+
+    table: pa.Table
+    left_out: list[dict[str, Any]]  # kind, rows, and the first lines, for each kind of problem
+
+
+class Problems:
+    """Rows that cannot be used, by kind."""
+
+    def __init__(self) -> None:
+        """None yet."""
+        self.found: dict[str, list[str]] = {}
+
+    def add(self, kind: str, row: Row) -> None:
+        """Note the row's line."""
+        self.found.setdefault(kind, []).append(_place(row))
+
+    @property
+    def rows(self) -> int:
+        """How many there are, of all kinds."""
+        return sum(map(len, self.found.values()))
+
+    def told(self) -> list[dict[str, Any]]:
+        """For each kind how many rows, and the first of their lines."""
+        return [
+            {"kind": kind, "rows": len(places), "lines": places[:SHOWN]}
+            for kind, places in sorted(self.found.items())
+        ]
+
+
+def read(dataset: Dataset, raw: Path) -> Reviews:
+    """The reviews in the file `raw`, with its columns and classes as `dataset` says.
+
+    A row without a label belongs to no part but may train word vectors. Raises UserError for a file
+    that cannot be read, for more unusable rows than `dataset.bad` allows, and for a class that has
+    no row.
+    """
+    problems, total, batches, batch = Problems(), 0, [], list[dict[str, Any]]()
+    for row, review in _reviews(dataset, raw, problems):
+        total += 1
+        if review is not None:
+            batch.append(review | {"line": _place(row)})
+        if len(batch) == BATCH:
+            batches.append(_batch(batch))
+            batch = []
+    table = pa.Table.from_batches([*batches, _batch(batch)])
+    table = _without_shared_groups(table, problems)
+    _check(dataset, raw, table, problems, total)
+    return Reviews(_sorted(table.drop_columns("line")), problems.told())
+
+
+def _reviews(
+    dataset: Dataset, raw: Path, problems: Problems
+) -> Iterator[tuple[Row, dict[str, Any] | None]]:
+    """Each row with the review that it holds, or with none where it cannot be used."""
+    columns, seen = dataset.columns, set[str]()
+    assert columns is not None  # the schema sees to it
+    numbers = {name: number for number, name in enumerate(dataset.classes)}
+    wanted = list(dict.fromkeys(name for name in columns.model_dump().values() if name))
+    for row in lines.rows(raw, wanted):
+        review = row.problem or _review(row, columns, numbers)
+        problem = review if isinstance(review, str) else _of_id(review["id"], seen)
+        if problem is None and not isinstance(review, str):
+            yield row, review
+        else:
+            problems.add(str(problem), row)
+            yield row, None
+
+
+def _review(row: Row, columns: Columns, numbers: Mapping[str, int]) -> dict[str, Any] | str:
+    """What SCHEMA asks for, or why the row cannot be used."""
+    text = row.values.get(columns.text)
+    if not isinstance(text, str) or not text.strip():
+        return NO_TEXT
+    label, group = (_word(row.values.get(name)) for name in (columns.label, columns.group or ""))
+    if label and label not in numbers:
+        return UNKNOWN_LABEL
+    split = SPLITS.get(_split(row, columns)) if columns.split or row.place else "all"
+    if split is None:
+        return UNKNOWN_SPLIT
+    ident = _word(row.values.get(columns.id)) if columns.id else f"row/{row.line:08d}"
+    ident = f"{row.place}/{ident}" if row.place and ident else ident
+    if not all(map(_is_text, (text, group, ident))):
+        return lines.NOT_TEXT
+    return {
+        "id": ident,
+        "split": split if label else "unsup",
+        "label": numbers.get(label),
+        "rating": None,
+        "group": group or None,
+        "text": text,
+    }
+
+
+def _split(row: Row, columns: Columns) -> str:
+    """The word that names the row's split: that of its column, or that its file begins with."""
+    if columns.split:
+        return _word(row.values.get(columns.split)).lower()
+    return row.place.lower().partition("-")[0].partition("_")[0].partition(".")[0]
+
+
+def _of_id(ident: str, seen: set[str]) -> str | None:
+    if not ident:
+        return NO_ID
+    if ident in seen:
+        return REPEATED_ID
+    seen.add(ident)
+    return None
+
+
+def _word(value: Any) -> str:
+    """A label, an id or the like as a word; 1, 1.0 and "1" are the same one."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def _is_text(value: str) -> bool:
+    """Whether it can be written as UTF-8: what was not read as such cannot."""
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _batch(reviews: list[dict[str, Any]]) -> pa.RecordBatch:
+    return pa.RecordBatch.from_pylist(reviews, SCHEMA.append(pa.field("line", pa.string())))
+
+
+def _without_shared_groups(table: pa.Table, problems: Problems) -> pa.Table:
+    """Without the reviews outside test whose group also stands in a given test part."""
+    is_test = pc.equal(table["split"], "test")
+    groups = pc.unique(table["group"].filter(is_test)).drop_null()
+    if not len(groups):
+        return table
+    shared = pc.and_(pc.invert(is_test), pc.is_in(table["group"], groups))
+    for place in table["line"].filter(shared).to_pylist():
+        problems.found.setdefault(SHARED_GROUP, []).append(place)
+    return table.filter(pc.invert(shared)) if pc.any(shared).as_py() else table
+
+
+def _sorted(table: pa.Table) -> pa.Table:
+    """In order of id; a batch at a time, since one array of strings holds 2 GB at most."""
+    ids = table["id"]
+    if pc.all(pc.less_equal(ids[:-1], ids[1:])).as_py() or len(ids) < 2:
+        return table
+    order = pc.sort_indices(ids)
+    starts = range(0, len(order), BATCH)
+    return pa.concat_tables([table.take(order[start : start + BATCH]) for start in starts])
+
+
+def _check(dataset: Dataset, raw: Path, table: pa.Table, problems: Problems, total: int) -> None:
+    if problems.rows > dataset.bad * total:
+        kinds = "; ".join(
+            f"{told['kind']} in {told['rows']:,} rows, as in {', '.join(told['lines'][:3])}"
+            for told in problems.told()
+        )
+        raise UserError(
+            f"{raw}: {problems.rows:,} of {total:,} rows cannot be used: {kinds}: mend them, or "
+            "let dataset.bad in params.yaml be the share that may be left out"
+        )
+    there = set(pc.unique(table["label"]).to_pylist())
+    for number, name in enumerate(dataset.classes):
+        if number not in there:
+            raise UserError(
+                f"{raw}: no row has the label {name!r}: mend dataset.classes in params.yaml"
+            )
+
+
+def _place(row: Row) -> str:
+    return f"{row.place} line {row.line}".strip()
