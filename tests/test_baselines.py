@@ -26,8 +26,8 @@ NO_WORDS = encoding.pack([], [], [], [], 4), np.zeros((1, 2), np.float32)
 def table(texts: list[str], labels: list[int], part: str = "train", **columns: Any) -> pd.DataFrame:
     size = len(texts)
     frame = pd.DataFrame({"id": [f"{part}/{n}" for n in range(size)], "part": part, "text": texts})
-    movies = columns.pop("movie", [f"tt{n}" for n in range(size)])
-    return frame.assign(label=pd.array(labels, dtype="Int8"), movie=movies)
+    movies = columns.pop("group", [f"tt{n}" for n in range(size)])
+    return frame.assign(label=pd.array(labels, dtype="Int8"), group=movies)
 
 
 def corpus_for(*frames: pd.DataFrame) -> Corpus:
@@ -108,15 +108,15 @@ def test_the_linear_svm_has_no_intercept_and_squares_its_hinge() -> None:
 def test_movie_majority_answers_ties_and_unknown_movies_with_the_overall_majority() -> None:
     movies = ["up", "up", "up", "down", "tied", "tied", "up", None]
     labels = np.array([1, 1, 0, 0, 1, 0, 1, 1], dtype=np.int8)
-    model = MovieMajority().fit(pd.DataFrame({"movie": movies}), labels)
-    asked = pd.DataFrame({"movie": ["down", "up", "tied", "new", None]})
+    model = MovieMajority().fit(pd.DataFrame({"group": movies}), labels)
+    asked = pd.DataFrame({"group": ["down", "up", "tied", "new", None]})
     assert (model.decision_function(asked) > 0).tolist() == [False, True, True, True, True]
-    turned = MovieMajority().fit(pd.DataFrame({"movie": movies}), 1 - labels)
+    turned = MovieMajority().fit(pd.DataFrame({"group": movies}), 1 - labels)
     assert (turned.decision_function(asked) > 0).tolist() == [True, False, False, False, False]
 
 
 def test_movie_majority_without_any_movie_is_the_majority() -> None:
-    frame = pd.DataFrame({"movie": [None, None, None]})
+    frame = pd.DataFrame({"group": [None, None, None]})
     model = MovieMajority().fit(frame, np.array([0, 1, 1], dtype=np.int8))
     assert (model.decision_function(frame) > 0).all()
 

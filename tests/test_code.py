@@ -29,7 +29,7 @@ def test_where_the_code_lies_has_no_part(package: Path, monkeypatch: pytest.Monk
     [
         ("networks/training.py", True),
         ("scans/product.py", True),
-        ("tokens.py", True),
+        ("storage/tokens.py", True),
         ("running/progress.py", False),
         ("settings/sections.py", False),
         ("architectures/lstm.py", False),

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 def reviews(count: int = 120, titles: int = 30) -> pd.DataFrame:
     chance = np.random.default_rng(0)
     frame = {"id": [f"r{number}" for number in range(count)], "label": [0, 1] * (count // 2)}
-    return pd.DataFrame(frame | {"movie": [f"tt{n}" for n in chance.integers(0, titles, count)]})
+    return pd.DataFrame(frame | {"group": [f"tt{n}" for n in chance.integers(0, titles, count)]})
 
 
 def test_every_review_is_held_out_once_and_a_movie_in_one_grouped_fold() -> None:
@@ -27,8 +27,8 @@ def test_every_review_is_held_out_once_and_a_movie_in_one_grouped_fold() -> None
     found = folds.folds(frame, 5, seed=1)
     assert found.index.equals(frame.index)
     assert set(found.random) == set(found.grouped) == set(range(5))
-    assert found.grouped.groupby(frame.movie).nunique().max() == 1
-    assert found.random.groupby(frame.movie).nunique().max() > 1
+    assert found.grouped.groupby(frame.group).nunique().max() == 1
+    assert found.random.groupby(frame.group).nunique().max() > 1
     pd.testing.assert_frame_equal(found, folds.folds(frame, 5, seed=1))
 
 

