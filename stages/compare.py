@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sentiment.comparison import calibration, doubtful, ensembles, gaps, results, tested
-from sentiment.reporting.comparison import document, figures, measures, tables, views
+from sentiment.reporting.comparison import document, figures, measures, tables, views, wording
 from sentiment.running import stage
 from sentiment.settings import params
 from sentiment.storage import files
@@ -20,6 +20,8 @@ def compare(records: Path, probabilities: Path, reports: Path) -> None:
     table, simple = tables.comparison(runs), tables.baselines(simple)
     said = {protocol: ensembles.answers(cells) for protocol, cells in reviews.items()}
     asked, counts = settings.questions, results.count(reviews)
+    shares = {protocol: float((one.labels == 1).mean()) for protocol, one in said.items()}
+    words = wording.of(settings.dataset, shares)
     found = tested.differences(runs, said, asked.margin)
     answered = tested.contrasts(runs, said, asked)
     flattered = gaps.measure(runs, counts, asked.margin).round(6)
@@ -31,22 +33,23 @@ def compare(records: Path, probabilities: Path, reports: Path) -> None:
         "contrasts": answered,
         "gaps": flattered,
         "calibration": calibration.bins(reviews),
-        "confusion": views.confusion(runs, reviews),
+        "confusion": views.confusion(runs, reviews, settings.dataset.classes),
         "curves": results.histories(records, settings),
     }
     shown = {
         "comparison": figures.comparison(runs, table),
         "units": figures.by_units(runs, table),
         "validation-test": figures.validation_test(runs, table),
-        "threshold": measures.threshold(runs),
-        "calibration": measures.calibration(written["calibration"]),
+        "calibration": measures.calibration(written["calibration"], words),
     }
+    if words.second is not None:
+        shown["threshold"] = measures.threshold(runs, words)
     with files.atomic_path(reports / "comparison") as folder:
         tables.save_all(written, folder)
         for protocol, answers in said.items():
             answers.save(folder / f"ensembles-{protocol}.parquet")
         figures.save_all(shown, folder)
-    told = document.markdown(table, simple, found, answered, flattered, runs, asked)
+    told = document.markdown(table, simple, found, answered, flattered, runs, asked, words)
     files.write_text(reports / "comparison.md", told)
     views.write_metrics(reports / "metrics.json", table)
 

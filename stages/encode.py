@@ -15,13 +15,16 @@ def encode(protocol: str, table: Path, folder: Path, losses: Path) -> None:
 
     LOSSES says what was dropped or cut.
     """
-    settings = params.load().protocols[protocol]
+    given = params.load()
+    settings, of_two = given.protocols[protocol], given.dataset.outputs == 1
     labelled = encoding.labelled(protocol, settings, reviews.load(table, COLUMNS))
     vocabulary = vectors.load_vocabulary(folder / "vocabulary.txt")
     encoded, lost = encoding.tokens(settings, labelled, vocabulary)
     encoded.save(folder / "tokens")
-    sizes = labelled.groupby("part").label.agg(["size", "sum"])
-    counts = {part: {"reviews": int(n), "positive": int(k)} for part, n, k in sizes.itertuples()}
+    counts = {
+        str(part): {"reviews": len(labels), **({"positive": int(labels.sum())} if of_two else {})}
+        for part, labels in labelled.groupby("part").label
+    }
     files.write_json(losses, {"protocol": protocol, "parts": counts, **lost})
 
 

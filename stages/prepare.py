@@ -16,6 +16,8 @@ def prepare(archive: Path, table: Path, facts: Path) -> None:
         read = labelled.read(dataset, archive)
         reviews.save(read.table, table)
         counted = reviews.facts(reviews.load(table), dataset.classes, "groups")
+        twice = counted["duplicate_texts"]
+        twice["with_several_labels"] = twice.pop("with_both_labels")
         found = {"left_out": read.left_out, **counted}
     else:
         reviews.save(reviews.read(dataset.format, archive), table)

@@ -15,7 +15,8 @@ PICTURES = ("comparison", "units", "validation-test", "threshold", "calibration"
 
 def report(reports: Path) -> None:
     """Read what the other stages wrote to REPORTS; write index.html there, and figures."""
-    found = collected.load(params.load(), reports)
+    settings = params.load()
+    found = collected.load(settings, reports)
     tested = found.differences
     pairs = tested[tested.metric == DECISIVE]
     drawn = {
@@ -30,7 +31,9 @@ def report(reports: Path) -> None:
     figures.save_all(drawn, reports / "figures")
     paths = {name: reports / f"comparison/{name}.png" for name in PICTURES}
     paths |= {name: reports / f"figures/{name}.png" for name in drawn}
-    files.write_text(reports / "index.html", render.page(chapters.of(found, paths)))
+    files.write_text(
+        reports / "index.html", render.page(chapters.of(found, paths), settings.dataset)
+    )
 
 
 if __name__ == "__main__":

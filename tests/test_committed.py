@@ -20,7 +20,7 @@ from sentiment import tracking
 from sentiment.comparison.results import load, load_baselines
 from sentiment.comparison.roles import MEASURED
 from sentiment.comparison.statistics import COMPARED
-from sentiment.reporting.comparison import document, tables
+from sentiment.reporting.comparison import document, tables, wording
 from sentiment.reporting.readme import documents, parts
 from sentiment.reporting.study import collected, render
 from sentiment.reporting.study.chapters import of as sections_of
@@ -77,7 +77,7 @@ def test_the_page_is_that_of_the_records(head: Path, monkeypatch: pytest.MonkeyP
     reports = Path("reports")
     found = collected.load(params.load(), reports)
     pictures = {name: reports / place / f"{name}.png" for name, place in PICTURES.items()}
-    expected = render.page(sections_of(found, pictures))
+    expected = render.page(sections_of(found, pictures), params.load().dataset)
     assert (reports / "index.html").read_text() == expected, "stale: force stage `report`"
 
 
@@ -131,7 +131,8 @@ def test_the_results_are_in_mlflow_and_make_the_tables(
         pd.read_csv(head / f"reports/comparison/{name}.csv")
         for name in ("differences", "contrasts", "gaps")
     )
-    text = document.markdown(table, simple, *others, cells, settings.questions)
+    words = wording.of(settings.dataset, dict.fromkeys(settings.grid.protocols, 0.5))
+    text = document.markdown(table, simple, *others, cells, settings.questions, words)
     assert text == (head / "reports/comparison.md").read_text(encoding="utf-8")
 
 

@@ -160,9 +160,11 @@ def test_bymovie_gives_the_share_asked_for_and_both_parts_the_labels_of_the_whol
     parts = split("bymovie", frame, seed=seed, validation=share)
     sizes, positive = parts.value_counts(), frame.label.groupby(parts).mean()
     labelled = parts.isin([TRAIN, VALIDATION])
-    assert abs(sizes[VALIDATION] / labelled.sum() - share) < 0.01
+    # Movies stay whole, so that nothing can be had closer than the largest one.
+    largest = frame.group[labelled].value_counts(normalize=True).max()
+    assert abs(sizes[VALIDATION] / labelled.sum() - share) < largest
     for part in (TRAIN, VALIDATION):
-        assert abs(positive[part] - frame.label[labelled].mean()) < 0.01
+        assert abs(positive[part] - frame.label[labelled].mean()) < largest
 
 
 def test_bymovie_keeps_the_first_of_equal_texts_and_the_official_test_whole() -> None:

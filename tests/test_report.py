@@ -26,10 +26,11 @@ def write_beside(place: Workplace, seeds: int = 3) -> None:
     """Records of the data, of tokens, of memory in bymovie and of the benchmarks."""
     data = {"dataset": "imdb", "digest": "d1g35t", "movies": {"test": 3581, "train": 3456}}
     write_json(place.folder / "reports/data.json", data)
-    parts = {"train": {"reviews": 19824, "positive": 9954}}
+    parts = {"train": {"reviews": 19824, "positive": 9954}, "test": {"reviews": 2, "positive": 1}}
     shares = {"tokens": 13290950, "dropped_share": 0.009424, "cut_share": 0.16886}
-    record = {"protocol": "bymovie", "parts": parts, **shares}
-    write_json(place.folder / "reports/encoding/bymovie/reviews.json", record)
+    for protocol in ("lecture", "bymovie"):
+        record = {"protocol": protocol, "parts": parts, **shares}
+        write_json(place.folder / f"reports/encoding/{protocol}/reviews.json", record)
     folder = place.folder / "reports/memory/bymovie/answers"
     text = "# Memory\n\n| model | left |\n|:--|:--|\n| rnn-50 | 29.3 % |\n\n![Curves](curves.png)\n"
     write_text(folder / "memory.md", text)

@@ -12,6 +12,7 @@ from conftest import Workplace
 from sentiment.comparison import doubtful, results
 from sentiment.errors import UserError
 from sentiment.reporting.comparison import document, forms, tables
+from sentiment.reporting.comparison.wording import Wording
 from sentiment.reporting.readme import documents
 from sentiment.settings.params import Params, load
 from sentiment.storage.files import NO_FILE, sha256, write_json
@@ -359,6 +360,19 @@ def test_the_lessons_accuracies_are_counted_against_one_further_run_of_ours() ->
     assert "1.50 points above our means" in said
 
 
+WORDS = Wording(("negative", "positive"), {"own": 0.5})
+
+
+def test_measures_are_explained_in_the_words_of_the_classes() -> None:
+    text = Wording(("Bogen", "Säge"), {"own": 0.25}).measures("own")
+    assert "a Säge and a Bogen review" in text
+    assert text.endswith("25 % of the reviews are Säge:")
+    assert WORDS.measures("own").endswith("half of the reviews are positive:")
+    of_three = Wording(("a", "b", "c"), {}).measures("own")
+    assert "means over the 3 classes" in of_three
+    assert "positive" not in of_three
+
+
 def test_what_threshold_and_seeds_have_in_common_is_counted_from_the_runs() -> None:
     runs = pd.DataFrame(
         {"model": [m for m in "ab" for _ in range(4)], "seed": [*range(4)] * 2}
@@ -366,7 +380,7 @@ def test_what_threshold_and_seeds_have_in_common_is_counted_from_the_runs() -> N
         | {"test_acc": [0.8, 0.7, 0.6, 0.5, 0.8, 0.81, 0.79, 0.8]}
         | {"test_auc": [0.9, 0.8, 0.9, 0.8, 0.8, 0.9, 0.8, 0.9]}
     )
-    (said,) = document.threshold(runs)
+    (said,) = document.threshold("own", runs, WORDS)
     assert "correlated at −0.32 to −1.00, below −0.8 in 1 of 2 models" in said
     assert "correlation between two models over seeds is -1.00" in document.unpaired(runs)
 

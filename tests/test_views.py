@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import cells
 import numpy as np
 import pandas as pd
 
@@ -50,7 +51,7 @@ def test_the_confusion_matrix_counts_the_champions_test_reviews() -> None:
         }
     )
     study = runs(a_run("bymovie", "rnn-5", 0, 0.6), a_run("bymovie", "rnn-5", 1, 0.7))
-    table = views.confusion(study, {"bymovie": {"rnn-5": cell}})
+    table = views.confusion(study, {"bymovie": {"rnn-5": cell}}, cells.CLASSES)
     assert set(table.seed) == {1}
     assert table.reviews.sum() == 200
     test = cell[cell.part == "test"]
@@ -63,17 +64,39 @@ def test_the_confusion_matrix_counts_the_champions_test_reviews() -> None:
 def test_a_pair_of_labels_that_does_not_occur_is_counted_as_none() -> None:
     cell = pd.DataFrame({"part": ["test"], "label": [1], "seed_0": [0.9]})
     study = runs(a_run("bymovie", "rnn-5", 0, 0.6))
-    table = views.confusion(study, {"bymovie": {"rnn-5": cell}})
+    table = views.confusion(study, {"bymovie": {"rnn-5": cell}}, cells.CLASSES)
     assert table.reviews.tolist() == [0, 0, 0, 1]
 
 
 def test_the_metrics_are_means_of_validation_and_test_and_no_more(tmp_path: Path) -> None:
     means = {"acc_mean": 0.9, "val_acc_mean": 0.8, "test_acc_mean": 0.7, "val_acc_low": 0.75}
     rows = [("lecture", "rnn-5"), ("lecture", "lstm-5"), ("bymovie", "rnn-5")]
-    cells = pd.DataFrame([{"protocol": p, "model": m, **means} for p, m in rows])
-    views.write_metrics(tmp_path / "metrics.json", cells)
+    means_of = pd.DataFrame([{"protocol": p, "model": m, **means} for p, m in rows])
+    views.write_metrics(tmp_path / "metrics.json", means_of)
     shown = {"val_acc": 0.8, "test_acc": 0.7}
     assert read_json(tmp_path / "metrics.json") == {
         "lecture": {"rnn-5": shown, "lstm-5": shown},
         "bymovie": {"rnn-5": shown},
     }
+
+
+def test_the_confusion_matrix_of_three_classes_has_their_names() -> None:
+    cell = pd.DataFrame(
+        {
+            **{"part": ["test"] * 3, "label": [0, 1, 2]},
+            **{
+                "seed_0_0": [0.6, 0.1, 0.2],
+                "seed_0_1": [0.3, 0.2, 0.3],
+                "seed_0_2": [0.1, 0.7, 0.5],
+            },
+        }
+    )
+    study = runs(a_run("own", "rnn-5", 0, 0.6))
+    table = views.confusion(study, {"own": {"rnn-5": cell}}, ["a", "b", "c"])
+    counted = table[table.reviews > 0]
+    assert list(zip(counted.label, counted.predicted, strict=True)) == [
+        ("a", "a"),
+        ("b", "c"),
+        ("c", "c"),
+    ]
+    assert len(table) == 9

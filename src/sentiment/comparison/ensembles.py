@@ -47,7 +47,7 @@ class Answers(NamedTuple):
         differing = [
             name
             for name in self.predicted
-            if not np.array_equal(self.predicted[name], _called(self.scores[name]))
+            if not np.array_equal(self.predicted[name], called(self.scores[name].to_numpy()))
         ]
         others = self.predicted[differing].add_suffix(" predicted").assign(label=self.labels)
         with atomic_path(path) as temporary:
@@ -79,7 +79,7 @@ def answers(cells: Mapping[str, pd.DataFrame]) -> Answers:
     # Series become columns by model, frames by model and class.
     frame = pd.concat(scores, axis=1).astype(np.float64).round(DIGITS)
     predicted = {
-        name: test.predicted if "predicted" in test else _called(frame[name])
+        name: test.predicted if "predicted" in test else called(frame[name].to_numpy())
         for name, test in tests.items()
     }
     index = tests[first].index
@@ -98,11 +98,13 @@ def _scores(test: pd.DataFrame) -> pd.Series | pd.DataFrame:
     return by_class.T.groupby(classes).mean().T
 
 
-def _called(scores: pd.Series | pd.DataFrame) -> np.ndarray:
-    """The class that such scores call, int8 [reviews]; the second of two above one half alone."""
-    if isinstance(scores, pd.Series):
-        return (scores > 0.5).to_numpy(np.int8)
-    return scores.to_numpy().argmax(1).astype(np.int8)
+def called(chances: np.ndarray) -> np.ndarray:
+    """The class called by probabilities [reviews] or [reviews, classes], int8 [reviews].
+
+    The second of two classes is called above one half alone.
+    """
+    found = chances > 0.5 if chances.ndim == 1 else chances.argmax(1)
+    return found.astype(np.int8)
 
 
 def _flat(name: object) -> str:

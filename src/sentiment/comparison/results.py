@@ -73,6 +73,12 @@ def load_reviews(folder: Path, params: Params) -> dict[str, dict[str, pd.DataFra
     }
 
 
+def seeds_of(cell: pd.DataFrame) -> list[int]:
+    """The seeds whose probabilities `cell` has, as `evaluate` wrote them; none of a baseline."""
+    found = cell.columns.to_series().str.extract(r"^seed_(\d+)")[0].dropna().astype(int)
+    return sorted(set(found))
+
+
 def count(reviews: Mapping[str, Mapping[str, pd.DataFrame]]) -> dict[tuple[str, str], int]:
     """How many reviews each (protocol, "val_acc" or "test_acc") is a share of."""
     first = {protocol: next(iter(cells.values())) for protocol, cells in reviews.items()}

@@ -47,7 +47,7 @@ def differences(runs: pd.DataFrame, reviews: Mapping[str, Answers], margin: floa
 
     Rounded to six digits, as in `tables`: what is made from the files is what is made here.
     """
-    metrics = ["acc", "val_acc", *statistics.MEASURES]
+    metrics = ["acc", "val_acc", *(name for name in statistics.MEASURES if name in runs)]
     found = [over_seeds(runs, metrics, margin)]
     found += [ensembles.differences(name, said, margin) for name, said in reviews.items()]
     return pd.concat(found, ignore_index=True).round(6)
@@ -71,7 +71,7 @@ def contrasts(runs: pd.DataFrame, reviews: Mapping[str, Answers], asked: Questio
                 ]
         for question, architecture in asked.trends.items():
             some = here[here.architecture == architecture]
-            for measure, metric in BY_SEED.items():
+            for measure, metric in _by_seed(runs).items():
                 slope = trend(np.log2(some.units), some[metric].tolist(), asked.margin)
                 if not np.isnan(slope.difference):
                     rows.append((question, protocol, architecture, "", measure, metric, *slope))
@@ -92,12 +92,17 @@ def _pair(
 ) -> list[tuple[Any, ...]]:
     models, known = set(runs.model), set(said.predicted)
     if {a, b} <= models:
-        values = {m: _by_model(runs, metric) for m, metric in BY_SEED.items()}
+        values = {m: _by_model(runs, metric) for m, metric in _by_seed(runs).items()}
         return [
             (a, b, m, metric, *welch(values[m][a], values[m][b], margin))
-            for m, metric in BY_SEED.items()
+            for m, metric in _by_seed(runs).items()
         ]
     return _by_review(said, a, b, margin) if {a, b} <= known else []
+
+
+def _by_seed(runs: pd.DataFrame) -> dict[str, str]:
+    """BY_SEED as far as runs have it: of more than two classes none has a threshold to tune."""
+    return {measure: metric for measure, metric in BY_SEED.items() if metric in runs}
 
 
 def over_reviews(said: Answers, pairs: Sequence[tuple[str, str]], margin: float) -> pd.DataFrame:

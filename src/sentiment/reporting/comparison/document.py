@@ -9,6 +9,7 @@ from sentiment.comparison import doubtful, ensembles
 from sentiment.comparison.roles import MEASURED, TAUGHT
 from sentiment.comparison.statistics import DECISIVE
 from sentiment.reporting.comparison import forms, tables
+from sentiment.reporting.comparison.wording import Wording
 from sentiment.settings.sections import Questions
 
 TITLES = {
@@ -25,14 +26,6 @@ FULL = f"{forms.FULL}: after a second fit, on every labelled review outside test
 NOTE = (
     f"{forms.UNDOUBTED}: without the test reviews whose label fewer than three of five people gave "
     "(Northcutt et al. 2021)."
-)
-MEASURES = (
-    "The same networks on the test reviews by other measures. AUC is the share of pairs of a "
-    "positive and a negative review that a network puts in the right order; it does not depend on "
-    "a threshold. The tuned threshold is the one that is best on validation. Log loss, Brier score "
-    "and calibration error (the mean distance between a probability and how often it is right, in "
-    "ten bins) are lower where probabilities are better. The last column is the share of reviews "
-    "called positive, the least and the most of any seed; half of the reviews are positive:"
 )
 VERDICTS = (
     "Better or worse: beyond chance, p below 5 % by Holm over all questions of a measure. "
@@ -72,6 +65,7 @@ def markdown(
     gaps: pd.DataFrame,
     runs: pd.DataFrame,
     asked: Questions,
+    wording: Wording,
 ) -> str:
     """Everything: a section a protocol, then what validation flatters.
 
@@ -82,7 +76,7 @@ def markdown(
         cells, simple, here, answered, own = (
             part[part.protocol == protocol] for part in (table, baselines, tested, contrasts, runs)
         )
-        parts = [networks(cells, simple), MEASURES, forms.measures(cells), *threshold(own)]
+        parts = [networks(cells, simple), *measures(protocol, cells, own, wording)]
         parts += questions(answered, asked) + pairs(cells, simple, here, own)
         if protocol == TAUGHT and not printed.empty:
             parts += [PRINTED, forms.printed_runs(printed), lesson(printed)]
@@ -134,22 +128,30 @@ def unpaired(runs: pd.DataFrame) -> str:
     )
 
 
-def threshold(runs: pd.DataFrame) -> list[str]:
-    """How far a network's accuracy depends on how many reviews it calls positive."""
+def measures(protocol: str, cells: pd.DataFrame, runs: pd.DataFrame, wording: Wording) -> list[str]:
+    """One protocol's cells by every measure, under what these say, and what threshold does."""
+    shown = [wording.measures(protocol), forms.measures(cells, wording.second)]
+    return shown if wording.second is None else [*shown, *threshold(protocol, runs, wording)]
+
+
+def threshold(protocol: str, runs: pd.DataFrame, wording: Wording) -> list[str]:
+    """How far a network's accuracy depends on how many reviews it calls of the second class."""
     if runs.seed.nunique() < 3:
         return []
-    away = runs.assign(away=(runs.test_positive - 0.5).abs())
+    share = wording.shares[protocol]
+    away = runs.assign(away=(runs.test_positive - share).abs())
     found = {
         str(model): some.test_acc.corr(some.away)
         for model, some in away.groupby("model", sort=False)
     }
     strong = [value for value in found.values() if value < -0.8]
     text = (
-        f"Accuracy at one half depends on how far the share called positive lies from one half: "
+        f"Accuracy at one half depends on how far the share called {wording.second} lies from "
+        f"{'one half' if share == 0.5 else 'theirs'}: "
         f"over seeds the two are correlated at {max(found.values()):.2f} to "
         f"{min(found.values()):.2f}, below -0.8 in {len(strong)} of {len(found)} models. So AUC "
-        "answers which network tells positive from negative, and accuracy what one training is "
-        "worth as it comes."
+        f"answers which network tells {wording.second} from {wording.classes[0]}, and accuracy "
+        "what one training is worth as it comes."
     )
     return [text.replace(" -", " −")]
 

@@ -19,6 +19,7 @@ SHOWN = {
 }
 METRICS = {"acc": "Acc", "val_acc": "Acc_val", "test_acc": "Acc_test"}
 MEASURES = {"test_auc": "AUC", "test_acc": "Acc", "test_tuned_acc": "Acc, tuned threshold"}
+MEASURES |= {"test_f1": "F1"}
 LOSSES = {"test_loss": "log loss", "test_brier": "Brier", "test_ece": "calibration error"}
 SHOWN_MEASURES = {"auc": "AUC", "acc": "accuracy", "tuned_acc": "accuracy, tuned threshold"}
 SIMPLE = {"fitted_acc": "Acc, after fitting", "val_acc": "Acc_val", "test_acc": "Acc_test"}
@@ -66,18 +67,23 @@ def simple(baselines: pd.DataFrame) -> str:
     return as_markdown(shown.rename(columns=columns))
 
 
-def measures(cells: pd.DataFrame) -> str:
-    """One protocol's cells of the grid by every measure on test, the best AUC bold."""
+def measures(cells: pd.DataFrame, second: str | None) -> str:
+    """One protocol's cells of the grid by every measure on test, the best AUC bold.
+
+    The last column is the share of reviews called `second`; none where there are more classes.
+    """
     best = cells.test_auc_mean.idxmax()
     shown = pd.DataFrame({"arch": cells.apply(_layer, axis=1), "units": cells.units.astype(str)})
     for metric, name in MEASURES.items():
-        shown[name] = with_interval(cells, metric)
+        if f"{metric}_mean" in cells:
+            shown[name] = with_interval(cells, metric)
     for metric, name in LOSSES.items():
         shown[name] = cells[f"{metric}_mean"].map(digits)
-    shown["called positive"] = [
-        f"{100 * row.test_positive_least:.0f} to {100 * row.test_positive_most:.0f} %"
-        for row in cells.itertuples()
-    ]
+    if second is not None:
+        shown[f"called {second}"] = [
+            f"{100 * row.test_positive_least:.0f} to {100 * row.test_positive_most:.0f} %"
+            for row in cells.itertuples()
+        ]
     shown.loc[best, "AUC"] = f"**{shown.AUC[best]}**"
     return as_markdown(shown)
 

@@ -9,13 +9,14 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from sentiment.reporting.comparison.figures import MARKERS, OTHER, finish
+from sentiment.reporting.comparison.wording import Wording
 
 # From few units to many, in grey too.
 SHADES, LIGHTEST = colormaps["Blues"], 0.4
 
 
-def threshold(runs: pd.DataFrame) -> Figure:
-    """Test accuracy of every run against the share of reviews that it calls positive."""
+def threshold(runs: pd.DataFrame, wording: Wording) -> Figure:
+    """Test accuracy of every run against the share of reviews that it calls of the second class."""
     protocols = runs.protocol.unique()
     figure, panels = _panels(protocols)
     colors = _colors(runs)
@@ -24,15 +25,20 @@ def threshold(runs: pd.DataFrame) -> Figure:
         for model, some in here.groupby("model", sort=False):
             style = _style(str(model), colors) | {"linestyle": "", "markersize": 5, "alpha": 0.9}
             panel.plot(some.test_positive, some.test_acc, label=model, **style)
-        panel.axvline(0.5, color="0.6", linewidth=1, linestyle=":", zorder=0)
-        panel.set_xlabel("share of test reviews called positive")
+        panel.axvline(wording.shares[protocol], color="0.6", linewidth=1, linestyle=":", zorder=0)
+        panel.set_xlabel(f"share of test reviews called {wording.second}")
     panels[0].set_ylabel("test accuracy at a threshold of one half")
     finish(figure, panels, protocols, "both")
     return figure
 
 
-def calibration(bins: pd.DataFrame) -> Figure:
-    """How often reviews are positive, against the probability that they were given."""
+def calibration(bins: pd.DataFrame, wording: Wording) -> Figure:
+    """How often reviews are of the second class, against the probability that they were given.
+
+    Of more than two classes it is how often the class that is called is right.
+    """
+    asked = wording.second or "the class called"
+    right = f"are {wording.second}" if wording.second else "are of that class"
     protocols = bins.protocol.unique()
     figure, panels = _panels(protocols)
     colors = _colors(bins)
@@ -41,9 +47,9 @@ def calibration(bins: pd.DataFrame) -> Figure:
             style = _style(str(model), colors) | {"linewidth": 1.1, "markersize": 4}
             panel.plot(some.probability, some.positive, label=model, **style)
         panel.plot((0, 1), (0, 1), "--", color="0.5", linewidth=1, label="as it says", zorder=0)
-        panel.set_xlabel("mean probability of positive in a bin")
+        panel.set_xlabel(f"mean probability of {asked} in a bin")
         panel.set_aspect("equal")
-    panels[0].set_ylabel("share of its reviews that are positive")
+    panels[0].set_ylabel(f"share of its reviews that {right}")
     finish(figure, panels, protocols, "both")
     return figure
 

@@ -16,7 +16,6 @@ from sentiment.storage.files import write_text
 SUMMED_UP = (
     *ACCURACIES,
     *("val_auc", "test_auc", "test_tuned_acc", "test_loss", "test_brier", "test_ece"),
-    "test_positive",
 )
 FITTED = ("fitted_acc", "val_acc", "test_acc", "val_auc", "test_auc", "test_brier", "test_ece")
 
@@ -28,7 +27,9 @@ def comparison(runs: pd.DataFrame) -> pd.DataFrame:
     its protocol is, and those without doubtful labels where runs have that metric. Rounded to the
     digits of `csv`, so that what is made from the file is what is made from the table.
     """
-    metrics = [metric for metric in (*SUMMED_UP, doubtful.METRIC) if metric in runs]
+    # Of two classes F1 says of one alone what accuracy says of both.
+    own = "test_positive" if "test_positive" in runs else "test_f1"
+    metrics = [metric for metric in (*SUMMED_UP, own, doubtful.METRIC) if metric in runs]
     rows = []
     for cell, group in runs.groupby(CELL, sort=False):
         row = {**dict(zip(CELL, cell, strict=True)), "seeds": len(group)}
@@ -36,8 +37,9 @@ def comparison(runs: pd.DataFrame) -> pd.DataFrame:
             row[f"{metric}_mean"] = group[metric].mean()
             row[f"{metric}_sd"] = group[metric].std()
             row[f"{metric}_low"], row[f"{metric}_high"] = mean_interval(group[metric].tolist())
-        row["test_positive_least"] = group.test_positive.min()
-        row["test_positive_most"] = group.test_positive.max()
+        if own == "test_positive":
+            row["test_positive_least"] = group.test_positive.min()
+            row["test_positive_most"] = group.test_positive.max()
         if row["protocol"] == TAUGHT:
             row["lecture_acc"], row["lecture_val_acc"] = published.of_lesson(row["model"])
         rows.append(row)

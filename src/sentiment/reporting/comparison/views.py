@@ -1,14 +1,14 @@
 """What DVC's own views show: `dvc metrics` and `dvc plots` read these files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from sentiment.comparison import best
+from sentiment.comparison.ensembles import called
+from sentiment.measures import scores
 from sentiment.storage import files
-
-LABELS = {0: "negative", 1: "positive"}
 
 
 def write_metrics(path: Path, cells: pd.DataFrame) -> None:
@@ -24,20 +24,23 @@ def write_metrics(path: Path, cells: pd.DataFrame) -> None:
 
 
 def confusion(
-    runs: pd.DataFrame, reviews: Mapping[str, Mapping[str, pd.DataFrame]]
+    runs: pd.DataFrame, reviews: Mapping[str, Mapping[str, pd.DataFrame]], classes: Sequence[str]
 ) -> pd.DataFrame:
     """How many test reviews of each label the champion gives each label; a row for each pair.
 
-    `reviews` holds by protocol and model what `evaluate` gave for each review.
+    `reviews` holds by protocol and model what `evaluate` gave for each review; `classes` are the
+    names of the labels, in the order of their numbers.
     """
     run = best.of_study(runs)
     cell = reviews[run.protocol][run.model]
     test = cell[cell.part == "test"]
     # As `evaluate` decides.
-    predicted = (test[f"seed_{run.seed}"] > 0.5).astype(int)
-    pairs = pd.MultiIndex.from_product([LABELS, LABELS], names=["label", "predicted"])
-    counts = test.groupby(["label", predicted.rename("predicted")]).size()
+    predicted = called(scores.probabilities_of(test, run.seed))
+    labels = dict(enumerate(classes))
+    pairs = pd.MultiIndex.from_product([labels, labels], names=["label", "predicted"])
+    counts = test.groupby(["label", pd.Series(predicted, test.index, name="predicted")]).size()
     counted = counts.reindex(pairs, fill_value=0).rename("reviews").reset_index()
-    counted[["label", "predicted"]] = counted[["label", "predicted"]].replace(LABELS)
+    for column in ("label", "predicted"):
+        counted[column] = counted[column].map(labels)
     named = {"protocol": run.protocol, "model": run.model, "seed": run.seed}
     return pd.DataFrame({**named, **counted})

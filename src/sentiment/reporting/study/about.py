@@ -27,6 +27,8 @@ def cost(records: Records) -> list[str]:
     sizes = records.table.drop_duplicates("model")[columns]
     sizes = sizes.assign(parameters=sizes.parameters.map("{:,}".format))
     parts = ["# Weights to train", _table(sizes)]
+    if records.benchmarks is None and _is_own(records):
+        return parts
     if records.benchmarks is None:
         what = "seconds, memory, and speed beside stock Keras and PyTorch (benchmarks.json)"
         return [*parts, missing(what, "make bench")]
@@ -39,6 +41,8 @@ def data(records: Records) -> list[str]:
     for name, counted in records.data.items():
         if isinstance(counted, dict):
             parts += [f"# {_words(name).capitalize()}", _counts(counted)]
+    if "left_out" in records.data:
+        parts += ["# Rows left out", *_left_out(records.data["left_out"])]
     return [
         *parts,
         "# Tokens",
@@ -46,6 +50,25 @@ def data(records: Records) -> list[str]:
         "dropped, and what is longer than the protocol's length is cut.",
         _table(records.encodings),
     ]
+
+
+def _left_out(problems: list[dict[str, Any]]) -> list[str]:
+    """The rows of a table that could not be used, by kind, with the first of their lines."""
+    if not problems:
+        return ["Every row of the table could be used."]
+    rows = [
+        {
+            "why": problem["kind"],
+            "rows": f"{problem['rows']:,}",
+            "first lines": ", ".join(line.removeprefix("line ") for line in problem["lines"]),
+        }
+        for problem in problems
+    ]
+    return ["Rows of the table that could not be used:", _table(pd.DataFrame(rows))]
+
+
+def _is_own(records: Records) -> bool:
+    return records.data["dataset"] == "table"
 
 
 def _counts(counted: dict[str, Any]) -> str:
@@ -62,12 +85,12 @@ def provenance(records: Records) -> list[str]:
     named = ", ".join(map(str, seeds))
     codes = ", ".join(f"`{code}`" for code in records.codes) or "not recorded"
     return [
-        f"Data set `{records.data['dataset']}`, digest of its content "
+        f"Data set `{records.experiments.params.dataset.name}`, digest of its content "
         f"`{records.data['digest']}`. Digest of the code that trained the networks, their "
         f"architectures aside: {codes}. "
         f"{len(seeds)} seed{'s' * (len(seeds) > 1)}: {named}. The digest of every network's "
         "weights stands in its record.",
-        _machine(records.benchmarks),
+        *([] if _is_own(records) else [_machine(records.benchmarks)]),
         "A file cannot name the commit that it is part of; Git does, and DVC and `sentiment` get "
         "the same results from it:",
         COMMANDS,

@@ -1,6 +1,7 @@
 """Reads all that the page is made from, and keeps the digest of each file."""
 
 import hashlib
+import math
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,7 +21,8 @@ COMPARED = ("comparison", "baselines", "differences", "contrasts", "gaps")
 class Records(NamedTuple):
     """What `compare` made, a row each, and the records beside it; None where one is missing.
 
-    `outdated` names by protocol the models of whose earlier weights `memory` tells.
+    `outdated` names by protocol the models of whose earlier weights `memory` tells; `shares` has by
+    protocol the share of test reviews that are of the second class.
     """
 
     table: pd.DataFrame
@@ -35,6 +37,7 @@ class Records(NamedTuple):
     codes: list[str]
     data: dict[str, Any]
     encodings: pd.DataFrame
+    shares: dict[str, float]
     memory: dict[str, Path | None]
     outdated: dict[str, list[str]]
     benchmarks: dict[str, Any] | None
@@ -77,6 +80,7 @@ def load(params: Params, reports: Path) -> Records:
         sorted({cell["code"] for cell in cells if "code" in cell}),
         read_json(data),
         pd.DataFrame([_encoding(path) for path in encoded]),
+        {path.parent.name: _share(read_json(path)["parts"]["test"]) for path in encoded},
         {name: path if path.is_file() else None for name, path in pages.items()},
         {
             name: remeasured.changed(measured[name], records / name, memory / name / "cells")
@@ -113,6 +117,11 @@ def _encoding(path: Path) -> dict[str, Any]:
     }
     shown = {"protocol": record["protocol"], "vectors": path.stem, **parts}
     return {**shown, "tokens": f"{record['tokens']:,}", **shares}
+
+
+def _share(part: dict[str, int]) -> float:
+    """The share of a part's reviews that are of the second class; NaN of more than two classes."""
+    return part.get("positive", math.nan) / part["reviews"]
 
 
 def _md5(path: Path) -> str:

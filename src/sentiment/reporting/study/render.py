@@ -11,6 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from sentiment.settings.sections import Dataset
+
 # Headings of a section's text stand two levels below those of a text alone.
 BELOW = 2
 LESSON = "lesson"
@@ -24,14 +26,14 @@ class Section(NamedTuple):
     text: str
 
 
-def page(sections: Sequence[Section]) -> str:
+def page(sections: Sequence[Section], dataset: Dataset) -> str:
     """The whole file; equal sections and pictures give equal text."""
     loader = PackageLoader("sentiment.reporting", "study")
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     template = environment.get_template("page.html")
-    return template.render(sections=sections, html=html) + "\n"
+    return template.render(sections=sections, html=html, dataset=dataset) + "\n"
 
 
 def html(section: Section) -> str:
