@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from sentiment.errors import UserError
+from sentiment.running.own_code import run_own_code
 from sentiment.running.quiet import silence_tensorflow
 from sentiment.settings import params
 
@@ -90,6 +91,36 @@ def demo() -> None:
     )
     typer.echo("The page to open in a browser: demo/reports/index.html; tables beside it as CSV.")
     typer.echo("The runs: `make ui`, experiment sentiment-snippets.")
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="The folder to make; it has no params.yaml yet.")],
+    data: Annotated[
+        Path, typer.Option(exists=True, dir_okay=False, help="CSV, TSV, JSON lines or parquet.")
+    ],
+    text: Annotated[str | None, typer.Option(help="Column of texts, if not guessed.")] = None,
+    label: Annotated[str | None, typer.Option(help="Column of labels, if not guessed.")] = None,
+    split: Annotated[str | None, typer.Option(help="Column of train, test and so on.")] = None,
+    group: Annotated[
+        str | None, typer.Option(help="Column of what no two parts may share, as a movie.")
+    ] = None,
+    ident: Annotated[str | None, typer.Option("--id", help="Column of ids.")] = None,
+) -> None:
+    """Make a project for a table of one's own: the same study, on its texts and labels."""
+    from sentiment.running import project
+
+    told = {"text": text, "label": label, "split": split, "group": group, "id": ident}
+    found = project.create(folder, data, told)
+    named = {kind: name for kind, name in found.columns.model_dump().items() if name}
+    columns = ", ".join(f"{kind} from column {name!r}" for kind, name in named.items())
+    typer.echo(f"{found.rows:,} rows: {columns}.")
+    classes = ", ".join(f"{name} ({rows:,})" for name, rows in found.classes.items())
+    typer.echo(f"{len(found.classes)} classes: {classes}.")
+    for name in project.few(found):
+        typer.echo(f"{name}: fewer than {project.FEW} rows; a part may lack it", err=True)
+    typer.echo(f"What is wrong of that can be mended in {folder}/params.yaml.")
+    typer.echo(f"The next commands: cd {folder} && make results")
 
 
 @app.command(context_settings={"ignore_unknown_options": True})
@@ -279,6 +310,7 @@ def main() -> None:
     # At its end Python looks through all that was imported for what can be freed: with MLflow most
     # of a second.
     atexit.register(gc.freeze)
+    run_own_code()
     try:
         app()
     except UserError as error:

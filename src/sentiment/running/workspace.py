@@ -6,11 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import sentiment
 from sentiment.storage.files import atomic_path, write_json
 
 # What the pipeline is made of, beside its parameters.
 CODE = (
-    *("dvc.yaml", ".dvcignore", ".dvc/plots", "stages", "src", "inputs"),
+    *("dvc.yaml", ".dvcignore", ".dvc/plots", "stages", "inputs"),
     *(f"reports/{name}/README.md" for name in ("inputs", "leak", "memory", "resplit", "width")),
 )
 
@@ -21,14 +22,16 @@ def create(root: Path, destination: Path, params: Path) -> None:
     Data, results and DVC's cache that stand in `destination` already are kept, so that only what
     changed runs again. DVC runs there without Git.
     """
-    skip = shutil.ignore_patterns("__pycache__", "*.egg-info")
-    for name in CODE:
+    package = Path(sentiment.__file__).parent
+    sources = {name: root / name for name in CODE} | {"src/sentiment": package}
+    for name, source in sources.items():
         with atomic_path(destination / name) as copy:
-            if (root / name).is_dir():
-                shutil.copytree(root / name, copy, ignore=skip)
+            if source.is_dir():
+                shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
             else:
-                shutil.copyfile(root / name, copy)
-    shutil.copyfile(params, destination / "params.yaml")
+                shutil.copyfile(source, copy)
+    if params.resolve() != (destination / "params.yaml").resolve():
+        shutil.copyfile(params, destination / "params.yaml")
     # What stock Keras takes is measured on the project's own data.
     write_json(destination / "reports" / "benchmarks.json", {})
     (destination / ".dvc").mkdir(exist_ok=True)

@@ -103,13 +103,13 @@ def _review(row: Row, columns: Columns, numbers: Mapping[str, int]) -> dict[str,
     text = row.values.get(columns.text)
     if not isinstance(text, str) or not text.strip():
         return NO_TEXT
-    label, group = (_word(row.values.get(name)) for name in (columns.label, columns.group or ""))
+    label, group = (word(row.values.get(name)) for name in (columns.label, columns.group or ""))
     if label and label not in numbers:
         return UNKNOWN_LABEL
     split = SPLITS.get(_split(row, columns)) if columns.split or row.place else "all"
     if split is None:
         return UNKNOWN_SPLIT
-    ident = _word(row.values.get(columns.id)) if columns.id else f"row/{row.line:08d}"
+    ident = word(row.values.get(columns.id)) if columns.id else f"row/{row.line:08d}"
     ident = f"{row.place}/{ident}" if row.place and ident else ident
     if not all(map(_is_text, (text, group, ident))):
         return lines.NOT_TEXT
@@ -126,7 +126,7 @@ def _review(row: Row, columns: Columns, numbers: Mapping[str, int]) -> dict[str,
 def _split(row: Row, columns: Columns) -> str:
     """The word that names the row's split: that of its column, or that its file begins with."""
     if columns.split:
-        return _word(row.values.get(columns.split)).lower()
+        return word(row.values.get(columns.split)).lower()
     return row.place.lower().partition("-")[0].partition("_")[0].partition(".")[0]
 
 
@@ -139,7 +139,7 @@ def _of_id(ident: str, seen: set[str]) -> str | None:
     return None
 
 
-def _word(value: Any) -> str:
+def word(value: Any) -> str:
     """A label, an id or the like as a word; 1, 1.0 and "1" are the same one."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""

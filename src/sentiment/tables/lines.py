@@ -38,6 +38,8 @@ class Row(NamedTuple):
 def rows(path: Path, wanted: Collection[str]) -> Iterator[Row]:
     """All rows of the file, or of those in a .zip; `wanted` are columns that there must be.
 
+    Of a parquet file these alone are read, or all if none are wanted.
+
     Raises UserError for a file that cannot be read as a whole: of another kind, cut short, without
     a column that is wanted, or with a quote that is never closed.
     """
@@ -159,7 +161,7 @@ def _parquet(file: Any, name: str, place: str, wanted: Collection[str]) -> Itera
         opened = pq.ParquetFile(pa.PythonFile(file, mode="r"))
         _check(name, opened.schema_arrow.names, wanted)
         line = 1
-        for batch in opened.iter_batches(BATCH, columns=list(wanted)):
+        for batch in opened.iter_batches(BATCH, columns=list(wanted) or None):
             for values in batch.to_pylist():
                 yield Row(place, line, values)
                 line += 1
