@@ -5,7 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
-TOOLS = ("make", "sentiment", "dvc", "git", "pip", "mlflow", "curl", ".", "export")
+TOOLS = ("make", "sentiment", "dvc", "git", "pip", "mlflow", "curl", ".", "export", "cd")
 
 # Typed one after another, in this order, in a small project that has run once.
 TYPED = (
@@ -55,6 +55,10 @@ ELSEWHERE = {
     "mlflow models serve -m models:/sentiment@champion --env-manager local --port 5001": (
         "tests/test_champion.py"
     ),
+    "cd tools && make results": "tests/test_tutorial.py",
+    "sentiment init": "tests/test_tutorial.py",
+    "sentiment init tools --data tools.csv --group maker": "tests/test_tutorial.py",
+    'sentiment predict "Ein Bogen aus hartem Holz"': "tests/test_tutorial.py",
     "pip install '.[gpu]'": "needs the network, and a GPU",
     'pip install ".[bench]"': "needs the network",
     "pip install pre-commit && pre-commit install": "needs the network",

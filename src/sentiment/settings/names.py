@@ -25,6 +25,9 @@ USES = {
     "memory.reordered": ("grid.models", "memory.models"),
 }
 
+# Sections that can be left out, and the key that is empty then.
+ASKED = {"inputs": "variants", "resplit": "draws", "leak": "kinds", "memory": "protocols"}
+
 
 def check(path: Path = Path("params.yaml")) -> None:
     """Raise UserError for a name that is not described; what else is wrong is left to `params`."""
@@ -33,7 +36,8 @@ def check(path: Path = Path("params.yaml")) -> None:
     except (OSError, UnicodeDecodeError, YAMLError):
         return
     for key, places in USES.items():
-        if key.startswith("memory.") and not _names(values, "memory.protocols"):
+        section = key.partition(".")[0]
+        if section in ASKED and not _names(values, f"{section}.{ASKED[section]}"):
             # Where nothing is asked, what it would be asked of does not matter.
             continue
         if not _names(values, places[0]):
