@@ -13,12 +13,13 @@ def prepare(archive: Path, table: Path, facts: Path) -> None:
     """Read ARCHIVE as a stream; write TABLE (parquet) and FACTS (JSON)."""
     dataset = params.load().dataset
     if dataset.format == "table":
-        read = labelled.read(dataset, archive)
-        reviews.save(read.table, table)
+        read, left_out = labelled.read(dataset, archive)
+        reviews.save(read, table)
+        del read
         counted = reviews.facts(reviews.load(table), dataset.classes, "groups")
         twice = counted["duplicate_texts"]
         twice["with_several_labels"] = twice.pop("with_both_labels")
-        found = {"left_out": read.left_out, **counted}
+        found = {"left_out": left_out, **counted}
     else:
         reviews.save(reviews.read(dataset.format, archive), table)
         found = reviews.facts(reviews.load(table))

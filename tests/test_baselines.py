@@ -171,6 +171,64 @@ def test_a_decision_without_probabilities_has_no_loss() -> None:
     assert shown["tfidf"] == ["features", *(f"{part}_{name}" for part in parts for name in order)]
 
 
+SO_SO = ["a middling film", "middling , neither here nor there", "so middling"]
+# Of three classes, none of the texts in two of them.
+TEXTS, NUMBERS = BAD + SO_SO + GOOD, [0] * 3 + [1] * 3 + [2] * 4
+
+
+def corpus_of_three(frame: pd.DataFrame) -> Corpus:
+    ids = [[number + 1] for number in frame.label]
+    words = words_for(frame, ids, [[3, 0], [0, 6], [-3, -6]])
+    return words._replace(classes=3)
+
+
+@pytest.mark.parametrize("baseline", BASELINES)
+def test_three_classes_have_a_score_each_and_the_highest_is_predicted(baseline: str) -> None:
+    train = table(TEXTS, NUMBERS, group=[f"tt{number}" for number in NUMBERS])
+    model = fitting.fit(fitting.unfitted(baseline, corpus_of_three(train)), train)
+    found = fitting.predict(model, train)
+    scored = ["score_0", "score_1", "score_2"]
+    assert list(found) == ["id", "part", "label", "predicted", *scored]
+    assert found.predicted.dtype == np.int8
+    assert found.predicted.tolist() == found[scored].to_numpy().argmax(1).tolist()
+    expected = [2] * len(train) if baseline == "majority" else NUMBERS
+    assert found.predicted.tolist() == expected
+    metrics = fitting.metrics(model, found)
+    auc = 0.5 if baseline == "majority" else 1
+    assert (metrics["acc"], metrics["auc"]) == (np.mean(np.equal(expected, NUMBERS)), auc)
+    chances = ["acc", "loss", "auc", "f1", "brier", "ece"]
+    has_chances = baseline in ("majority", "mean-vectors", "tfidf")
+    assert list(metrics) == (chances if has_chances else ["acc", "auc", "f1"])
+    assert fitting.record(model, {"train": found})["features"] == model[-1].n_features_in_
+
+
+def test_nbsvm_tells_each_of_three_classes_from_the_rest() -> None:
+    train = table(TEXTS, NUMBERS)
+    model = fitting.fit(fitting.unfitted("nbsvm", corpus_of_three(train)), train)
+    found, features = fitting.predict(model, train), model[:-1].transform(train)
+    for number in range(3):
+        own = NaiveBayesSVM().fit(features, np.equal(NUMBERS, number).astype(np.int8))
+        assert found[f"score_{number}"].to_numpy() == pytest.approx(own.decision_function(features))
+
+
+def test_two_classes_take_no_notice_of_what_more_need() -> None:
+    train = table(GOOD + BAD, [1] * 4 + [0] * 3)
+    assert isinstance(fitting.unfitted("nbsvm", corpus_for(train))[-1], NaiveBayesSVM)
+    assert list(fitting.predict(fitted("nbsvm", train), train)) == [
+        *("id", "part", "label", "predicted", "score")
+    ]
+
+
+def test_movie_majority_of_three_classes_answers_ties_with_the_overall_majority() -> None:
+    movies = ["up", "up", "up", "mid", "mid", "tied", "tied"]
+    labels = np.array([2, 2, 0, 1, 1, 0, 2], dtype=np.int8)
+    model = MovieMajority().fit(pd.DataFrame({"group": movies}), labels)
+    given = model.decision_function(pd.DataFrame({"group": ["up", "mid", "tied", "new", None]}))
+    assert given.shape == (5, 3)
+    assert given.argmax(1).tolist() == [2, 1, 2, 2, 2]
+    assert given[0] == pytest.approx([1 / 3, 0, 2 / 3])
+
+
 @pytest.fixture
 def inputs(workplace: Workplace, imdb: tuple[Path, dict[str, Any]]) -> Workplace:
     """Reviews, tokens and vectors of sixty reviews, as the stages before leave them."""

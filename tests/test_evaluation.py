@@ -8,9 +8,11 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from conftest import ROOT, Workplace
+from keras import losses
+from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
 from sentiment.data import encoding
-from sentiment.measures import scores
+from sentiment.measures import classes, scores
 from sentiment.networks import weights
 from sentiment.networks.descriptions import Trained
 from sentiment.networks.engines import EngineName
@@ -104,6 +106,70 @@ def test_metrics_are_plain_numbers() -> None:
     assert {type(value) for value in found.values()} == {float}
 
 
+def of_three(seed: int = 0, size: int = 60) -> tuple[np.ndarray, np.ndarray]:
+    """Labels int8 [size] of three classes, and float32 chances [size, 3] that know them a bit."""
+    chance = np.random.default_rng(seed)
+    labels = np.concatenate([[0, 1, 2], chance.integers(0, 3, size - 3)]).astype(np.int8)
+    chances = chance.dirichlet([1, 1, 1], size) + 0.3 * np.eye(3)[labels]
+    return labels, (chances / chances.sum(1, keepdims=True)).astype(np.float32)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_metrics_of_three_classes_are_those_of_scikit_learn_and_keras(seed: int) -> None:
+    labels, chances = of_three(seed)
+    found, called = scores.metrics(labels, chances), chances.argmax(1)
+    assert list(found) == ["acc", "loss", "auc", "f1", "brier", "ece"]
+    assert {type(value) for value in found.values()} == {float}
+    assert found["acc"] == accuracy_score(labels, called)
+    assert found["f1"] == pytest.approx(f1_score(labels, called, average="macro"))
+    exact = chances.astype(np.float64)
+    exact /= exact.sum(1, keepdims=True)
+    auc = roc_auc_score(labels, exact, multi_class="ovr", average="macro")
+    assert found["auc"] == pytest.approx(auc, abs=1e-6)
+    nats = losses.sparse_categorical_crossentropy(labels, chances).numpy()
+    assert found["loss"] == pytest.approx(nats.mean(), rel=1e-5)
+
+
+def test_brier_and_calibration_of_three_classes_are_those_worked_out_by_hand() -> None:
+    labels = np.array([0, 2], np.int8)
+    chances = np.array([[0.75, 0.25, 0], [0.25, 0.5, 0.25]], np.float32)
+    found = scores.metrics(labels, chances)
+    squares = [0.25**2 + 0.25**2, 0.25**2 + 0.5**2 + 0.75**2]
+    assert found["brier"] == pytest.approx(sum(squares) / 2)
+    # Called at 0.75 and right, called at 0.5 and wrong.
+    assert found["ece"] == pytest.approx((0.25 + 0.5) / 2)
+    bins = scores.reliability(labels, chances)
+    assert bins.probability.tolist() == [0.5, 0.75]
+    assert bins.positive.tolist() == [0, 1]
+
+
+def test_perfect_and_constant_chances_of_three_classes_score_as_they_should() -> None:
+    labels, _ = of_three()
+    perfect = scores.metrics(labels, np.eye(3, dtype=np.float32)[labels])
+    assert [perfect[name] for name in ("acc", "auc", "f1", "brier", "ece")] == [1, 1, 1, 0, 0]
+    assert perfect["loss"] == pytest.approx(0, abs=1e-6)
+    constant = scores.metrics(labels, np.full((len(labels), 3), 1 / 3, np.float32))
+    assert constant["auc"] == 0.5
+    assert constant["acc"] == (labels == 0).mean()
+    assert constant["loss"] == pytest.approx(np.log(3), rel=1e-6)
+    assert constant["brier"] == pytest.approx(2 / 3, rel=1e-6)
+
+
+def test_a_sure_mistake_among_three_classes_costs_as_much_as_keras_says() -> None:
+    labels, sure = np.array([1, 0], np.int8), np.array([[1, 0, 0], [1, 0, 0]], np.float32)
+    nats = losses.sparse_categorical_crossentropy(labels, sure).numpy().mean()
+    assert scores.metrics(labels, sure)["loss"] == pytest.approx(nats, rel=1e-5)
+
+
+def test_a_class_without_reviews_has_no_part_in_the_mean_auc() -> None:
+    labels, chances = of_three()
+    kept = labels != 2
+    labels, chances = labels[kept], chances[kept]
+    own = [roc_auc_score(labels == number, chances[:, number]) for number in (0, 1)]
+    assert classes.one_against_rest(labels, chances) == pytest.approx(np.mean(own))
+    assert scores.metrics(labels, chances)["auc"] == pytest.approx(np.mean(own))
+
+
 @pytest.fixture
 def parts() -> dict[str, Reviews]:
     def reviews(names: list[str], labels: list[int]) -> Reviews:
@@ -165,6 +231,40 @@ def test_probabilities_stand_beside_the_review_they_are_of(
     }
     assert rows["test/neg/12_1"]["seed_0"] == 0.125
     assert rows["test/pos/0_9"]["part"] == "test"
+
+
+def test_a_run_of_three_classes_has_no_threshold(parts: dict[str, Reviews]) -> None:
+    labels = {"validation": [0, 1, 2], "test": [2, 1]}
+    held = {part: parts[part]._replace(labels=np.array(labels[part], np.int8)) for part in parts}
+    scored = {part: np.eye(3, dtype=np.float32)[labels[part]] for part in parts}
+    history = [{"epoch": 1, "acc": 0.5, "loss": 0.9, "val_acc": 0.1, "val_loss": 1.1}]
+    record = scores.run_record(0, "ab12", history, held, scored)
+    names = ("acc", "loss", "auc", "f1", "brier", "ece")
+    own = [f"{prefix}_{name}" for prefix in ("val", "test") for name in names]
+    assert list(record) == ["seed", "acc", "loss", *own, "weights", "history"]
+    assert (record["val_acc"], record["test_acc"], record["test_auc"]) == (1, 1, 1)
+
+
+def test_probabilities_are_read_back_as_they_were_saved(
+    parts: dict[str, Reviews], tmp_path: Path
+) -> None:
+    chance = np.random.default_rng(0)
+    # More than ten classes: in the order of their numbers, 10 behind 9.
+    more = {
+        seed: {part: chance.random((len(r.names), 12), np.float32) for part, r in parts.items()}
+        for seed in (1, 10)
+    }
+    scores.save_probabilities(tmp_path / "two.parquet", parts, {1: SCORED, 10: SCORED})
+    scores.save_probabilities(tmp_path / "more.parquet", parts, more)
+    frame = pq.read_table(tmp_path / "more.parquet").to_pandas()
+    assert list(frame)[:5] == ["id", "part", "label", "seed_1_0", "seed_1_1"]
+    for seed, by_part in more.items():
+        found = scores.probabilities_of(frame, seed)
+        assert found.dtype == np.float32
+        assert np.array_equal(found, np.concatenate([by_part[part] for part in parts]))
+    found = scores.probabilities_of(pq.read_table(tmp_path / "two.parquet").to_pandas(), 10)
+    assert (found.dtype, found.ndim) == (np.float32, 1)
+    assert np.array_equal(found, np.concatenate([SCORED[part] for part in parts]))
 
 
 def test_equal_probabilities_give_equal_bytes(parts: dict[str, Reviews], tmp_path: Path) -> None:

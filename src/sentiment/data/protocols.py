@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import GroupShuffleSplit, StratifiedGroupKFold
 
+from sentiment.data.digests import digests
 from sentiment.errors import UserError
 from sentiment.settings.sections import Protocol
 
@@ -28,10 +29,12 @@ def split(name: str, reviews: pd.DataFrame, protocol: Protocol) -> pd.Series:
     """
     parts = _given(reviews)
     if protocol.split == "grouped":
-        parts[_repeated(reviews.text, parts == TEST)] = None
+        parts[_repeated(digests(reviews.text), parts == TEST)] = None
+    # Texts are many, and are held once where they are not asked for.
+    asked = reviews if protocol.split == "random" else reviews[["id", "label", "group"]]
     try:
         for part, share in _shares(name, parts, protocol).items():
-            rest = reviews[parts == TRAIN]
+            rest = asked[parts == TRAIN]
             parts[CUTS[protocol.split](rest, share, protocol.seed)] = part
     except ValueError as error:
         raise UserError(
@@ -47,8 +50,9 @@ def vector_corpus(reviews: pd.DataFrame, parts: pd.Series) -> pd.Series:
 
     A text that also stands in validation or test is left out, wherever else it stands.
     """
-    held_out = set(reviews.text[parts.isin([VALIDATION, TEST])])
-    return reviews.text[parts.isin([TRAIN, UNLABELLED]) & ~reviews.text.isin(held_out)]
+    known = digests(reviews.text)
+    held_out = set(known[parts.isin([VALIDATION, TEST])])
+    return reviews.text[parts.isin([TRAIN, UNLABELLED]) & ~known.isin(held_out)]
 
 
 def _given(reviews: pd.DataFrame) -> pd.Series:
@@ -86,7 +90,7 @@ def _check(name: str, labels: pd.Series, parts: pd.Series) -> None:
 
 
 def _repeated(texts: pd.Series, is_test: pd.Series) -> pd.Series:
-    """Whether a text stands in test as well, or outside of it a second time.
+    """Whether a text, by its digest, stands in test as well, or outside of it a second time.
 
     The test reviews stay as they are; of equal texts outside of it the first by id is kept.
     """
