@@ -6,6 +6,6 @@ import pandas as pd
 
 
 def digests(texts: pd.Series) -> pd.Series:
-    """16 bytes for each text, equal for equal texts alone, on the index of `texts`."""
-    found = [hashlib.sha256(text.encode()).digest()[:16] for text in texts]
-    return pd.Series(found, texts.index, dtype=object)
+    """The hex sha256 of each text, on the index of `texts`."""
+    found = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
+    return pd.Series(found, texts.index, dtype=str)
