@@ -115,10 +115,12 @@ def init(
     named = {kind: name for kind, name in found.columns.model_dump().items() if name}
     columns = ", ".join(f"{kind} from column {name!r}" for kind, name in named.items())
     typer.echo(f"{found.rows:,} rows: {columns}.")
-    classes = ", ".join(f"{name} ({rows:,})" for name, rows in found.classes.items())
-    typer.echo(f"{len(found.classes)} classes: {classes}.")
-    for name in project.few(found):
-        typer.echo(f"{name}: fewer than {project.FEW} rows; a part may lack it", err=True)
+    kept = project.classes(found)
+    typer.echo(
+        f"{len(kept)} classes: {', '.join(f'{name} ({found.classes[name]:,})' for name in kept)}."
+    )
+    if few := [name for name in found.classes if name not in kept]:
+        typer.echo(f"Left out, with fewer than {project.FEW} rows: {', '.join(few)}.")
     typer.echo(f"What is wrong of that can be mended in {folder}/params.yaml.")
     typer.echo(f"The next commands: cd {folder} && make results")
 

@@ -21,7 +21,7 @@ from sentiment.storage.files import atomic_path, sha256, write_text
 WORDS, REVIEWS = 10_000_000, 40_000
 EPOCHS = {"vectors": (5, 50), "train": (2, 30)}
 LENGTHS = (10, 400)
-# Classes with fewer rows may be missing in a part.
+# A class with fewer rows would be missing in one of three parts.
 FEW = 20
 HEADER = """\
 # Every number of this study. What each key means stands in docs/extending.md of `sentiment`;
@@ -65,8 +65,11 @@ def create(folder: Path, table: Path, told: Mapping[str, str | None]) -> Guess:
     if (folder / "params.yaml").exists():
         raise UserError(f"{folder}: there is a project already: name another folder")
     found = guess(table, told)
-    if len(found.classes) < 2:
-        raise UserError(f"{table}: column {found.columns.label!r} has one class alone")
+    if len(classes(found)) < 2:
+        raise UserError(
+            f"{table}: column {found.columns.label!r} has fewer than two classes of {FEW} rows or "
+            "more: name another column with --label, or bring more rows"
+        )
     with atomic_path(folder / "params.yaml") as temporary, temporary.open("w") as file:
         file.write(HEADER)
         YAML().dump(params(folder, table, found), file)
@@ -83,8 +86,8 @@ def params(folder: Path, table: Path, found: Guess) -> dict[str, Any]:
     protocol = "grouped" if found.columns.group else "stratified"
     settings["dataset"] = {
         "name": "-".join(filter(None, name.encode("ascii", "ignore").decode().lower().split("-"))),
-        **{"format": "table", "classes": list(found.classes)},
-        **{"columns": found.columns.model_dump(), "bad": 0.01},
+        **{"format": "table", "classes": classes(found)},
+        **{"columns": found.columns.model_dump(), "bad": round(_few(found) + 0.01, 4)},
     }
     settings["dataset"]["name"] = settings["dataset"]["name"] or "own"
     settings["download"] = {
@@ -109,9 +112,14 @@ def params(folder: Path, table: Path, found: Guess) -> dict[str, Any]:
     return settings
 
 
-def few(found: Guess) -> list[str]:
-    """Classes of which there may be too few rows for three parts."""
-    return [name for name, rows in found.classes.items() if rows < FEW]
+def classes(found: Guess) -> list[str]:
+    """Those of which there are enough rows for three parts."""
+    return [name for name, rows in found.classes.items() if rows >= FEW]
+
+
+def _few(found: Guess) -> float:
+    """The share of rows that are of the other classes."""
+    return sum(rows for rows in found.classes.values() if rows < FEW) / found.rows
 
 
 def _between(value: float, limits: tuple[int, int]) -> int:
