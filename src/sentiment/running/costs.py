@@ -28,7 +28,8 @@ EDITS = {
     "a new architecture": f"{PACKAGE}/architectures/new.py",
     "a metric": f"{PACKAGE}/measures/scores.py",
     "the training loop": f"{PACKAGE}/networks/training.py",
-    "a protocol's tokens": f"{PACKAGE}/data/protocols.py",
+    "a protocol's tokens": f"{PACKAGE}/data/tokenizers.py",
+    "the reader of tables": f"{PACKAGE}/tables/lines.py",
 }
 
 
