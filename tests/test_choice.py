@@ -54,10 +54,15 @@ def test_an_unknown_name_is_refused_with_those_that_are_known() -> None:
 
 
 def test_without_bymovie_there_is_no_champion(trained: Workplace) -> None:
-    trained.set(grid={"protocols": ["lecture"]})
+    trained.set(grid={"protocols": ["lecture"]}, protocols={"lecture": {"split": "shuffled"}})
     with pytest.raises(UserError, match="champion: chosen in bymovie, which is not in grid"):
         chosen()
     assert chosen("lecture-lstm-2").cell == "lecture-lstm-2"
+
+
+def test_of_other_data_the_first_protocol_that_shares_no_text_chooses(trained: Workplace) -> None:
+    trained.set(grid={"protocols": ["lecture"]})
+    assert chosen().cell == "lecture-birnn-3"
 
 
 def test_files_that_are_missing_or_of_other_results_are_named() -> None:

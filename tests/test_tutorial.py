@@ -108,6 +108,7 @@ def test_the_network_that_validates_best_names_a_class(project: Path) -> None:
     assert said["label"] in WORDS
     assert 1 / 3 < said["probability"] <= 1
     assert "P(label)" in must(project, 'sentiment predict "Ein Bogen aus hartem Holz"')
+    assert "models:/sentiment@champion is version 1" in must(project, "sentiment champion")
     assert "together" in must(project, 'sentiment predict --explain "Ein Bogen aus hartem Holz"')
 
 
