@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import cells
 import pytest
 from conftest import Workplace
 
@@ -13,6 +14,7 @@ from sentiment.storage.files import read_json, write_json
 
 pytestmark = pytest.mark.usefixtures("trained")
 BYMOVIE = Path("models/bymovie")
+SHUFFLED = cells.PROTOCOL | {"split": "shuffled"}
 
 
 def chosen(name: str = "champion") -> Choice:
@@ -54,7 +56,7 @@ def test_an_unknown_name_is_refused_with_those_that_are_known() -> None:
 
 
 def test_without_bymovie_there_is_no_champion(trained: Workplace) -> None:
-    trained.set(grid={"protocols": ["lecture"]}, protocols={"lecture": {"split": "shuffled"}})
+    trained.set(grid={"protocols": ["lecture"]}, protocols={"lecture": SHUFFLED})
     with pytest.raises(UserError, match="champion: chosen in bymovie, which is not in grid"):
         chosen()
     assert chosen("lecture-lstm-2").cell == "lecture-lstm-2"
