@@ -20,7 +20,8 @@ def table(folder: Path, rows: int = 90, name: str = "t.csv", **columns: Any) -> 
 
 
 def test_the_longest_texts_are_texts_and_the_fewest_values_labels(tmp_path: Path) -> None:
-    path = table(tmp_path, town=[f"town {number % 20}" for number in range(90)])
+    towns = [f"town {number % 20}" for number in range(90)]
+    path = table(tmp_path, town=towns, digest=["0123456789abcdef" * 4] * 90)
     found = guesses.guess(path, {})
     assert (found.columns.text, found.columns.label) == ("say", "kind")
     assert (found.columns.split, found.columns.group, found.columns.id) == (None, None, None)

@@ -28,7 +28,7 @@ class Column:
     def __init__(self) -> None:
         """Nothing yet."""
         self.values: Counter[str] = Counter()
-        self.rows, self.letters, self.is_text = 0, 0, True
+        self.rows, self.letters, self.spoken = 0, 0, 0
 
     def add(self, value: Any) -> None:
         """Take one row's value into account."""
@@ -37,9 +37,15 @@ class Column:
             return
         self.rows += 1
         self.letters += len(shown)
-        self.is_text &= isinstance(value, str)
+        # Not every language has spaces; addresses, digests and numbers have neither.
+        self.spoken += isinstance(value, str) and (" " in shown or not shown.isascii())
         if len(self.values) < REMEMBERED or shown in self.values:
             self.values[shown] += 1
+
+    @property
+    def is_text(self) -> bool:
+        """Whether most values may be texts of several words."""
+        return self.spoken > self.rows / 2
 
     @property
     def is_split(self) -> bool:
@@ -82,7 +88,7 @@ def _columns(path: Path, found: Mapping[str, Column], told: Mapping[str, str | N
     left = {name: column for name, column in found.items() if name not in told.values()}
     kinds: dict[str, Any] = {kind: name for kind, name in told.items() if name}
     if "text" not in kinds:
-        texts = {n: c.letters / max(c.rows, 1) for n, c in left.items() if c.is_text and c.rows}
+        texts = {n: c.letters / c.rows for n, c in left.items() if c.is_text}
         kinds["text"] = _one(path, "text", max(texts, key=lambda name: texts[name], default=None))
         left.pop(kinds["text"])
     if "split" not in kinds:

@@ -91,7 +91,7 @@ def params(folder: Path, table: Path, found: Guess) -> dict[str, Any]:
     }
     settings["dataset"]["name"] = settings["dataset"]["name"] or "own"
     settings["download"] = {
-        "file": f"table{''.join(table.suffixes[-2:])}",
+        "file": f"table{_ending(table)}",
         "sources": [os.path.relpath(table, folder)],
         **{"sha256": sha256(table), "folders": {}, "files": {}},
     }
@@ -120,6 +120,11 @@ def classes(found: Guess) -> list[str]:
 def _few(found: Guess) -> float:
     """The share of rows that are of the other classes."""
     return sum(rows for rows in found.classes.values() if rows < FEW) / found.rows
+
+
+def _ending(table: Path) -> str:
+    """What says the format of `table`: .csv, or .csv.gz."""
+    return "".join(table.suffixes[-2:] if table.suffix == ".gz" else table.suffixes[-1:])
 
 
 def _between(value: float, limits: tuple[int, int]) -> int:
