@@ -52,7 +52,7 @@ def test_a_column_that_a_person_names_is_taken(tmp_path: Path) -> None:
 
 
 def test_a_table_without_labels_says_how_to_name_them(tmp_path: Path) -> None:
-    pd.DataFrame({"say": ["one text", "another"] * 9}).to_csv(tmp_path / "t.csv", index=False)
+    pd.DataFrame({"say": ["one text", "another one"] * 9}).to_csv(tmp_path / "t.csv", index=False)
     with pytest.raises(UserError, match="no column looks like a label: name it with --label"):
         guesses.guess(tmp_path / "t.csv", {})
 
