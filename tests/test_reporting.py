@@ -365,7 +365,7 @@ WORDS = Wording(("negative", "positive"), {"own": 0.5})
 
 def test_measures_are_explained_in_the_words_of_the_classes() -> None:
     text = Wording(("Bogen", "Säge"), {"own": 0.25}).measures("own")
-    assert "a Säge and a Bogen review" in text
+    assert "pairs of reviews, one Säge and one Bogen, that" in text
     assert text.endswith("25 % of the reviews are Säge:")
     assert WORDS.measures("own").endswith("half of the reviews are positive:")
     of_three = Wording(("a", "b", "c"), {}).measures("own")
