@@ -131,7 +131,12 @@ def test_the_results_are_in_mlflow_and_make_the_tables(
         pd.read_csv(head / f"reports/comparison/{name}.csv")
         for name in ("differences", "contrasts", "gaps")
     )
-    words = wording.of(settings.dataset, dict.fromkeys(settings.grid.protocols, 0.5))
+    said = {
+        protocol: pd.read_parquet(head / f"reports/comparison/ensembles-{protocol}.parquet")
+        for protocol in settings.grid.protocols
+    }
+    shares = {protocol: float(one.label.mean()) for protocol, one in said.items()}
+    words = wording.of(settings.dataset, shares)
     text = document.markdown(table, simple, *others, cells, settings.questions, words)
     assert text == (head / "reports/comparison.md").read_text(encoding="utf-8")
 

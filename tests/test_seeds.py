@@ -43,7 +43,7 @@ def history(acc: float) -> dict:
         {"epochs": 3},
         {"units": 3},
         {"engine": "keras"},
-        {"target": "native"},
+        {"recipe": {"target": "native"}},
         {"code": "d" * 64},
         {"architecture_code": "b" * 64},
     ],
