@@ -7,7 +7,8 @@ import pandas as pd
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
-from sentiment.baselines import fitting
+from sentiment.baselines import fitting, models
+from sentiment.baselines.corpus import Corpus
 from sentiment.data import protocols, reviews
 from sentiment.data.protocols import TEST, TRAIN, VALIDATION
 from sentiment.running import stage
@@ -33,17 +34,17 @@ def baseline(
     frame["part"] = protocols.split(protocol, frame, settings.protocols[protocol])
     frame = frame[frame.label.notna()]
     words = tokens.load(data / "tokens"), np.load(data / "vectors.npy")
-    held_out = [VALIDATION] if baseline in fitting.WITHOUT_TEST else [VALIDATION, TEST]
+    held_out = [VALIDATION] if baseline in models.WITHOUT_TEST else [VALIDATION, TEST]
     # One thread: neither the machine's cores nor its load may decide the order of additions.
     with threadpool_limits(1):
-        corpus = fitting.Corpus(frame.set_index("id").text, *words, len(settings.dataset.classes))
-        model = fitting.unfitted(baseline, corpus)
+        corpus = Corpus(frame.set_index("id").text, *words, len(settings.dataset.classes))
+        model = models.unfitted(baseline, corpus)
         fitting.fit(model, frame[frame.part == TRAIN])
         predicted = {
             part: fitting.predict(model, frame[frame.part == part]) for part in [TRAIN, *held_out]
         }
         values = fitting.record(model, predicted)
-        if baseline in fitting.PUBLISHED_ON_ALL:
+        if baseline in models.PUBLISHED_ON_ALL:
             fitting.fit(model, frame[frame.part != TEST])
             full = fitting.predict(model, frame[frame.part == TEST])
             values["full_test_acc"] = fitting.metrics(model, full)["acc"]

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from sentiment.comparison import calibration, doubtful, ensembles, gaps, results, tested
-from sentiment.reporting.comparison import document, figures, measures, tables, views, wording
+from sentiment.reporting.comparison import document, figures, measures, tables, views
+from sentiment.reporting.comparison.wording import Wording
 from sentiment.running import stage
 from sentiment.settings import params
 from sentiment.storage import files
@@ -21,7 +22,7 @@ def compare(records: Path, probabilities: Path, reports: Path) -> None:
     said = {protocol: ensembles.answers(cells) for protocol, cells in reviews.items()}
     asked, counts = settings.questions, results.count(reviews)
     shares = {protocol: float((one.labels == 1).mean()) for protocol, one in said.items()}
-    words = wording.of(settings.dataset, shares)
+    words = Wording(settings.dataset.classes, shares)
     found = tested.differences(runs, said, asked.margin)
     answered = tested.contrasts(runs, said, asked)
     flattered = gaps.measure(runs, counts, asked.margin).round(6)

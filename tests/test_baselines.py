@@ -10,8 +10,9 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
-from sentiment.baselines import fitting
-from sentiment.baselines.fitting import BASELINES, Corpus, MovieMajority
+from sentiment.baselines import fitting, models
+from sentiment.baselines.corpus import Corpus
+from sentiment.baselines.models import BASELINES, MovieMajority
 from sentiment.baselines.nbsvm import NaiveBayesSVM, binary_ngrams, linear_svm, ngrams
 from sentiment.data import encoding, reviews
 from sentiment.errors import UserError
@@ -37,7 +38,7 @@ def corpus_for(*frames: pd.DataFrame) -> Corpus:
 
 def fitted(baseline: str, train: pd.DataFrame, *others: pd.DataFrame) -> Pipeline:
     """Fitted on `train`; it may be asked about `others` too."""
-    return fitting.fit(fitting.unfitted(baseline, corpus_for(train, *others)), train)
+    return fitting.fit(models.unfitted(baseline, corpus_for(train, *others)), train)
 
 
 def words_for(frame: pd.DataFrame, ids: list[list[int]], vectors: list[list[float]]) -> Corpus:
@@ -47,12 +48,12 @@ def words_for(frame: pd.DataFrame, ids: list[list[int]], vectors: list[list[floa
 
 def test_every_baseline_of_the_parameters_is_there() -> None:
     assert list(BASELINES) == list(get_args(sections.Baseline))
-    assert set(BASELINES) >= fitting.WITHOUT_TEST | fitting.PUBLISHED_ON_ALL
+    assert set(BASELINES) >= models.WITHOUT_TEST | models.PUBLISHED_ON_ALL
 
 
 def test_an_unknown_baseline_is_named() -> None:
     with pytest.raises(UserError, match="'bert': not known: choose one of majority, "):
-        fitting.unfitted("bert", corpus_for(table(["good"], [1])))
+        models.unfitted("bert", corpus_for(table(["good"], [1])))
 
 
 def test_published_ngrams_keep_punctuation_in_words_and_only_letters_in_pairs() -> None:
@@ -185,7 +186,7 @@ def corpus_of_three(frame: pd.DataFrame) -> Corpus:
 @pytest.mark.parametrize("baseline", BASELINES)
 def test_three_classes_have_a_score_each_and_the_highest_is_predicted(baseline: str) -> None:
     train = table(TEXTS, NUMBERS, group=[f"tt{number}" for number in NUMBERS])
-    model = fitting.fit(fitting.unfitted(baseline, corpus_of_three(train)), train)
+    model = fitting.fit(models.unfitted(baseline, corpus_of_three(train)), train)
     found = fitting.predict(model, train)
     scored = ["score_0", "score_1", "score_2"]
     assert list(found) == ["id", "part", "label", "predicted", *scored]
@@ -204,7 +205,7 @@ def test_three_classes_have_a_score_each_and_the_highest_is_predicted(baseline: 
 
 def test_nbsvm_tells_each_of_three_classes_from_the_rest() -> None:
     train = table(TEXTS, NUMBERS)
-    model = fitting.fit(fitting.unfitted("nbsvm", corpus_of_three(train)), train)
+    model = fitting.fit(models.unfitted("nbsvm", corpus_of_three(train)), train)
     found, features = fitting.predict(model, train), model[:-1].transform(train)
     for number in range(3):
         own = NaiveBayesSVM().fit(features, np.equal(NUMBERS, number).astype(np.int8))
@@ -213,7 +214,7 @@ def test_nbsvm_tells_each_of_three_classes_from_the_rest() -> None:
 
 def test_two_classes_take_no_notice_of_what_more_need() -> None:
     train = table(GOOD + BAD, [1] * 4 + [0] * 3)
-    assert isinstance(fitting.unfitted("nbsvm", corpus_for(train))[-1], NaiveBayesSVM)
+    assert isinstance(models.unfitted("nbsvm", corpus_for(train))[-1], NaiveBayesSVM)
     assert list(fitting.predict(fitted("nbsvm", train), train)) == [
         *("id", "part", "label", "predicted", "score")
     ]

@@ -20,7 +20,8 @@ from sentiment import tracking
 from sentiment.comparison.results import load, load_baselines
 from sentiment.comparison.roles import MEASURED
 from sentiment.comparison.statistics import COMPARED
-from sentiment.reporting.comparison import document, tables, wording
+from sentiment.reporting.comparison import document, tables
+from sentiment.reporting.comparison.wording import Wording
 from sentiment.reporting.readme import documents, parts
 from sentiment.reporting.study import collected, render
 from sentiment.reporting.study.chapters import of as sections_of
@@ -136,7 +137,7 @@ def test_the_results_are_in_mlflow_and_make_the_tables(
         for protocol in settings.grid.protocols
     }
     shares = {protocol: float(one.label.mean()) for protocol, one in said.items()}
-    words = wording.of(settings.dataset, shares)
+    words = Wording(settings.dataset.classes, shares)
     text = document.markdown(table, simple, *others, cells, settings.questions, words)
     assert text == (head / "reports/comparison.md").read_text(encoding="utf-8")
 

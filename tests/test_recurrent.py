@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sentiment.architectures import gru, lstm, rnn
-from sentiment.scans import product, recurrent
+from sentiment.scans import loops, product, recurrent
 from sentiment.scans.compiling import HAS_AVX512, OPTIONS, compiled
 from sentiment.scans.optimizer import rmsprop
 from sentiment.scans.pointwise import tanh
@@ -67,7 +67,7 @@ def of_ours(layer, words, positions, d_outputs):
 @pytest.mark.parametrize("kind", LAYERS)
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(
-    time=st.sampled_from([1, 2, 5, recurrent.BLOCK, recurrent.BLOCK + 1]),
+    time=st.sampled_from([1, 2, 5, loops.BLOCK, loops.BLOCK + 1]),
     batch=SIZES,
     units=st.sampled_from([1, 2, 3, 17]),
     dimensions=SIZES,
@@ -177,7 +177,7 @@ TWICE = """
 import hashlib
 import numpy as np
 from sentiment.architectures import lstm
-from sentiment.scans import product, recurrent
+from sentiment.scans import loops, product, recurrent
 from sentiment.scans.scratch import Scratch
 
 random, scratch = np.random.default_rng(0), Scratch()

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sentiment.scans.compiling import compiled
+from sentiment.scans.loops import scan
 from sentiment.scans.pointwise import ONE, tanh
-from sentiment.scans.recurrent import scan
 
 if TYPE_CHECKING:
     import keras

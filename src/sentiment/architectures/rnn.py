@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sentiment.scans.compiling import compiled
+from sentiment.scans.loops import scan
 from sentiment.scans.pointwise import ONE, tanh
-from sentiment.scans.recurrent import scan
 
 if TYPE_CHECKING:
     import keras

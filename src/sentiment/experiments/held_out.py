@@ -7,7 +7,8 @@ import keras
 import numpy as np
 import pandas as pd
 
-from sentiment.baselines import fitting
+from sentiment.baselines import fitting, models
+from sentiment.baselines.corpus import Corpus
 from sentiment.experiments.folded import Folded
 from sentiment.experiments.folds import Kind, fitted
 from sentiment.experiments.runs import Kept
@@ -58,8 +59,8 @@ def of_network(
 def of_baseline(name: str, inputs: Folded, folds: pd.DataFrame, kind: Kind) -> pd.DataFrame:
     """Columns predicted (int8) and score (float64), each review by the baseline of its fold."""
     reviews = inputs.reviews
-    corpus = fitting.Corpus(reviews.set_index("id").text, inputs.tokens, inputs.vectors)
-    model, found = fitting.unfitted(name, corpus), []
+    corpus = Corpus(reviews.set_index("id").text, inputs.tokens, inputs.vectors)
+    model, found = models.unfitted(name, corpus), []
     for fold in range(int(folds[kind].max()) + 1):
         fitting.fit(model, reviews.iloc[fitted(folds, kind, fold, seed=fold)])
         held_out: Any = folds[kind] == fold

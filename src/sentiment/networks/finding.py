@@ -7,8 +7,8 @@ from typing import Protocol
 
 from sentiment import architectures
 from sentiment.errors import UserError
+from sentiment.scans.loops import Scan
 from sentiment.scans.pooling import ReadOut
-from sentiment.scans.recurrent import Scan
 
 
 class Model(Protocol):

@@ -16,7 +16,7 @@ from scipy.special import expit
 
 from sentiment.networks import finding
 from sentiment.networks.finding import Model
-from sentiment.scans.recurrent import Scan
+from sentiment.scans.loops import Scan
 
 # Names of a layer's two directions.
 NAMES = ("forward", "backward")

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sentiment.errors import UserError
 from sentiment.settings.sections import Columns
 from sentiment.tables import lines
-from sentiment.tables.labelled import SPLITS, word
+from sentiment.tables.labelled import SPLITS, split_of, word
 
 # Names, in small letters, that columns of a kind often have.
 NAMED = {
@@ -124,7 +124,6 @@ def _read(path: Path, columns: Columns) -> tuple[list[int], set[str], dict[str, 
     for row in lines.rows(path, [columns.text, columns.label]):
         if label := word(row.values.get(columns.label)):
             labels[label] += 1
-        named = word(row.values.get(columns.split)) if columns.split else row.place
-        splits.add(SPLITS.get(named.lower().partition("-")[0].partition("_")[0], ""))
+        splits.add(split_of(row, columns) or "")
         lengths.append(len(word(row.values.get(columns.text)).split()))
     return sorted(lengths), splits, dict(sorted(labels.items()))

@@ -1,6 +1,7 @@
 """The rows of a table become reviews; a row that cannot be used is counted, by its line."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -106,7 +107,7 @@ def _review(row: Row, columns: Columns, numbers: Mapping[str, int]) -> dict[str,
     label, group = (word(row.values.get(name)) for name in (columns.label, columns.group or ""))
     if label and label not in numbers:
         return UNKNOWN_LABEL
-    split = SPLITS.get(_split(row, columns)) if columns.split or row.place else "all"
+    split = split_of(row, columns)
     if split is None:
         return UNKNOWN_SPLIT
     ident = word(row.values.get(columns.id)) if columns.id else f"row/{row.line:08d}"
@@ -123,11 +124,14 @@ def _review(row: Row, columns: Columns, numbers: Mapping[str, int]) -> dict[str,
     }
 
 
-def _split(row: Row, columns: Columns) -> str:
-    """The word that names the row's split: that of its column, or that its file begins with."""
+def split_of(row: Row, columns: Columns) -> str | None:
+    """The split that the row's column names, or that the name of its file begins with.
+
+    "all" where neither is there, and None for a word that names no split.
+    """
     if columns.split:
-        return word(row.values.get(columns.split)).lower()
-    return row.place.lower().partition("-")[0].partition("_")[0].partition(".")[0]
+        return SPLITS.get(word(row.values.get(columns.split)).lower())
+    return SPLITS.get(re.split(r"[-_.]", row.place.lower())[0]) if row.place else "all"
 
 
 def _of_id(ident: str, seen: set[str]) -> str | None:

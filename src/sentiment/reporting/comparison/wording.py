@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sentiment.settings.sections import Dataset
-
 MEASURES = "The same networks on the test reviews by other measures. "
 OF_TWO = (
-    "AUC is the share of pairs of reviews, one {second} and one {first}, that a network puts in the "
-    "right order; it does not depend on a threshold. The tuned threshold is the one that is best "
-    "on validation. Log loss, Brier score and calibration error (the mean distance between a "
+    "AUC is the share of pairs of reviews, one {second} and one {first}, that a network puts in "
+    "the right order; it does not depend on a threshold. The tuned threshold is the one that is "
+    "best on validation. Log loss, Brier score and calibration error (the mean distance between a "
     "probability and how often it is right, in ten bins) are lower where probabilities are better. "
     "The last column is the share of reviews called {second}, the least and the most of any seed; "
     "{share} of the reviews are {second}:"
@@ -45,8 +43,3 @@ class Wording(NamedTuple):
         """The share of test reviews that are of the second class, in words."""
         share = self.shares[protocol]
         return "half" if share == 0.5 else f"{100 * share:.0f} %"
-
-
-def of(dataset: Dataset, shares: Mapping[str, float]) -> Wording:
-    """The words for `dataset`, of whose test reviews `shares` are of the second class."""
-    return Wording(dataset.classes, shares)

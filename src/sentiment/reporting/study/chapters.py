@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sentiment.comparison import doubtful, remeasured
 from sentiment.comparison.roles import TAUGHT
-from sentiment.reporting.comparison import document, forms, tables, wording
+from sentiment.reporting.comparison import document, forms, tables
 from sentiment.reporting.comparison.wording import Wording
 from sentiment.reporting.study import about, answers, beside, questions, wide
 from sentiment.reporting.study.collected import Records
@@ -94,7 +94,7 @@ def _lesson(records: Records) -> tuple[str, str]:
 
 
 def _measures(records: Records, shown: Mapping[str, str]) -> list[str]:
-    words = wording.of(records.experiments.params.dataset, records.shares)
+    words = Wording(records.experiments.params.dataset.classes, records.shares)
     parts = [*_threshold(words, shown["threshold"]), *_calibration(words, shown["calibration"])]
     for protocol, cells in records.table.groupby("protocol", sort=False):
         own = records.runs[records.runs.protocol == protocol]
