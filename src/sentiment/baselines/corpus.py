@@ -1,5 +1,6 @@
 """What the baselines read: texts as counted n-grams, and a protocol's own words and vectors."""
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -10,6 +11,9 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.preprocessing import FunctionTransformer
 
 from sentiment.storage.tokens import Tokens
+
+# Reviews whose words are counted at a time: a table may have more words than fit into memory.
+TOGETHER = 1000
 
 
 class Corpus(NamedTuple):
@@ -33,10 +37,22 @@ class Corpus(NamedTuple):
         """Mean vector of each review's kept tokens, float64 [reviews, dimensions]; 0 without."""
         tokens = self.tokens
         rows = pd.Series(range(len(tokens.names)), index=tokens.names)[reviews.id].to_numpy()
-        shape = (len(tokens.names), len(self.vectors))
-        counts = csr_array((np.ones(len(tokens.ids)), tokens.ids - 1, tokens.offsets), shape)
-        lengths = np.maximum(np.diff(tokens.offsets), 1)
-        return np.asarray(counts[rows] @ self.vectors) / lengths[rows, None]
+        means = np.empty((len(rows), self.vectors.shape[1]))
+        for start in range(0, len(rows), TOGETHER):
+            some = rows[start : start + TOGETHER]
+            lengths = np.diff(tokens.offsets)[some]
+            ids = [tokens.ids[begin:end] for begin, end in _bounds(tokens.offsets, some)]
+            offsets = np.concatenate([[0], np.cumsum(lengths)])
+            shape = len(some), len(self.vectors)
+            counts = csr_array((np.ones(offsets[-1]), np.concatenate(ids) - 1, offsets), shape)
+            means[start : start + TOGETHER] = counts @ self.vectors
+            means[start : start + TOGETHER] /= np.maximum(lengths, 1)[:, None]
+        return means
+
+
+def _bounds(offsets: np.ndarray, rows: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Where the tokens of each of `rows` begin and end."""
+    return zip(offsets[rows], offsets[rows + 1], strict=True)
 
 
 class Seen(TransformerMixin, BaseEstimator):

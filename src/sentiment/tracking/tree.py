@@ -121,16 +121,16 @@ class Tree:
         return stage in self._lock or self.read(path) is not None
 
     def changed(self, stages: Iterable[str], but: str | None = None) -> str | None:
-        """Which parameter, `but` aside, params.yaml has otherwise than `stages` in dvc.lock had.
+        """Which parameter, `but` aside, params.yaml has otherwise than `stages` in dvc.lock had."""
+        read = ((stage, key) for stage in stages for key in self._params(stage) if key != but)
+        return next(filter(None, (self.differs(stage, key) for stage, key in read)), None)
 
-        How models are trained reaches their stages by way of `describe`.
-        """
-        read = [item for stage in stages for item in self._params(stage).items()]
-        read += [item for item in self._params("describe").items() if item[0] == "train"]
-        for key, value in read:
-            if key != but and _at(self.settings, key) != value:
-                return f"made with another '{key}' than params.yaml has: run `dvc repro`"
-        return None
+    def differs(self, stage: str, key: str) -> str | None:
+        """That params.yaml has another `key` than dvc.lock says `stage` had; None if it has not."""
+        had = self._params(stage)
+        if key not in had or _at(self.settings, key) == had[key]:
+            return None
+        return f"made with another '{key}' than params.yaml has: run `dvc repro`"
 
     @property
     def dataset(self) -> str:

@@ -71,7 +71,8 @@ def _cell_problem(tree: Tree, cell: Cell) -> str | None:
     made = [f"load@{cell.vectors}", f"vectors@{cell.protocol}-{cell.vectors}"]
     before = ["prepare", *made, cell.stage("train")]
     # A longer list of seeds leaves the results of those trained as they are.
-    return tree.changed(before, but="seeds")
+    # How a model is trained reaches its stage by its description.
+    return tree.changed(before, but="seeds") or tree.differs("describe", "train")
 
 
 def _baseline_problem(tree: Tree, stage: str, path: str) -> str | None:

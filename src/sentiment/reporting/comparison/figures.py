@@ -3,6 +3,7 @@
 All take `runs`, one row for each run, and `table`, one row for each cell, of the same cells.
 """
 
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +14,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from PIL import Image
 
 from sentiment.comparison.roles import TAUGHT
 from sentiment.reporting.comparison import published
@@ -128,12 +130,15 @@ def validation_test(runs: pd.DataFrame, table: pd.DataFrame) -> Figure:
 
 def save(figure: Figure, path: Path) -> None:
     """Write the picture, PNG or SVG by its name; equal figures give equal bytes."""
-    # What would name the library's version or the time.
-    nameless = "Date" if path.suffix == ".svg" else "Software"
-    # The page holds all pictures, as text.
-    smaller: dict[str, Any] = {"pil_kwargs": {"optimize": True}} if path.suffix == ".png" else {}
     with atomic_path(path) as temporary, matplotlib.rc_context({"svg.hashsalt": "sentiment"}):
-        figure.savefig(temporary, dpi=150, metadata={nameless: None}, **smaller)
+        if path.suffix == ".svg":
+            figure.savefig(temporary, metadata={"Date": None})
+            return
+        # The page holds all pictures, as text: a palette makes them a third as large.
+        drawn = io.BytesIO()
+        figure.savefig(drawn, format="png", dpi=150)
+        few = Image.open(drawn).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+        few.save(temporary, "png", optimize=True)
 
 
 def save_all(shown: Mapping[str, Figure], folder: Path) -> None:
