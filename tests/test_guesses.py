@@ -71,6 +71,18 @@ def test_a_project_has_parameters_that_are_right_as_they_are(tmp_path: Path) -> 
     assert (tmp_path / "own/src/sentiment/cli.py").is_file()
 
 
+def test_what_counts_ngrams_is_left_out_of_a_project_that_has_too_many_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = table(tmp_path, kind=["ab"[number % 2] for number in range(90)])
+    words = guesses.guess(path, {}).words
+    for most, baselines in ((words, 5), (words - 1, 2)):
+        monkeypatch.setattr(project, "NGRAM_WORDS", most)
+        project.create(tmp_path / f"own-{most}", path, {})
+        made = params.load(tmp_path / f"own-{most}/params.yaml")
+        assert len(made.grid.baselines) == baselines
+
+
 def test_classes_of_too_few_rows_leave_no_project(tmp_path: Path) -> None:
     path = table(tmp_path, rows=30)
     with pytest.raises(UserError, match="fewer than two classes of 20 rows or more"):

@@ -23,6 +23,8 @@ EPOCHS = {"vectors": (5, 50), "train": (2, 30)}
 LENGTHS = (10, 400)
 # A class with fewer rows would be missing in one of three parts.
 FEW = 20
+# What counts n-grams takes some 0.1 GB for a million words, and is left out where that is too much.
+NGRAMS, NGRAM_WORDS = ("tfidf", "svm", "nbsvm"), 20_000_000
 HEADER = """\
 # Every number of this study. What each key means stands in docs/extending.md of `sentiment`;
 # `dataset` was guessed from the table.
@@ -106,6 +108,9 @@ def params(folder: Path, table: Path, found: Guess) -> dict[str, Any]:
     settings["vectors"] |= {"source": "reviews", "norm": 2.5, "dimensions": 100, "epochs": read}
     settings["train"]["epochs"] = _between(REVIEWS / max(found.rows, 1), EPOCHS["train"])
     settings["grid"]["protocols"] = [protocol]
+    settings["grid"]["baselines"] = [
+        name for name in settings["grid"]["baselines"] if name not in too_large(found)
+    ]
     for experiment in ("inputs", "resplit", "leak", "width"):
         settings[experiment]["protocol"] = protocol
     settings["memory"] |= {"protocols": [], "models": [], "probed": [], "reordered": []}
@@ -115,6 +120,11 @@ def params(folder: Path, table: Path, found: Guess) -> dict[str, Any]:
 def classes(found: Guess) -> list[str]:
     """Those of which there are enough rows for three parts."""
     return [name for name, rows in found.classes.items() if rows >= FEW]
+
+
+def too_large(found: Guess) -> tuple[str, ...]:
+    """The baselines that would take too much memory for so many words."""
+    return NGRAMS if found.words > NGRAM_WORDS else ()
 
 
 def _few(found: Guess) -> float:
