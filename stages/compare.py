@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sentiment.comparison import calibration, doubtful, ensembles, gaps, results, tested
+from sentiment.comparison import by_review, calibration, doubtful, gaps, results, tested
 from sentiment.reporting.comparison import document, figures, measures, tables, views
 from sentiment.reporting.comparison.wording import Wording
 from sentiment.running import stage
@@ -19,7 +19,7 @@ def compare(records: Path, probabilities: Path, reports: Path) -> None:
         runs = doubtful.rescore(runs, ["protocol", "model", "seed"], reviews, without)
         simple = doubtful.rescore(simple, ["protocol", "baseline"], reviews, without)
     table, simple = tables.comparison(runs), tables.baselines(simple)
-    said = {protocol: ensembles.answers(cells) for protocol, cells in reviews.items()}
+    said = {protocol: by_review.answers(cells) for protocol, cells in reviews.items()}
     asked, counts = settings.questions, results.count(reviews)
     shares = {protocol: float((one.labels == 1).mean()) for protocol, one in said.items()}
     words = Wording(settings.dataset.classes, shares)

@@ -7,7 +7,7 @@ from sentiment.networks import classifiers, engines
 from sentiment.networks.descriptions import Description
 from sentiment.running import code, stage
 from sentiment.settings import params
-from sentiment.settings.sections import EXPERIMENTS
+from sentiment.settings.investigations import EXPERIMENTS
 from sentiment.storage import files
 
 

@@ -18,7 +18,7 @@ from sentiment.networks import classifiers, engines, weights
 from sentiment.networks.descriptions import Description, Trained
 from sentiment.prediction.predictor import Predictor
 from sentiment.probes import sentences, traces
-from sentiment.reporting.memory import account, claims, hypothesis, measured, rows
+from sentiment.reporting.memory import accuracies, claims, hypothesis, measured, rows
 from sentiment.reporting.terminal import steps
 from sentiment.settings.params import Params, load
 from sentiment.storage.files import write_json
@@ -256,7 +256,7 @@ def test_a_network_without_recurrence_has_nothing_to_probe(place: Workplace) -> 
 def test_read_outs_stand_beside_the_grids_models_that_differ_in_nothing_else() -> None:
     runs = measured.read_outs(Path("reports/results/bymovie"), OUT / "cells", load())
     assert runs.model.unique().tolist() == ["lstm-2", *ASKED]
-    assert account.pairs(runs) == [("dense-3", "lstm-2"), ("lstm-2-last", "lstm-2")]
+    assert accuracies.pairs(runs) == [("dense-3", "lstm-2"), ("lstm-2-last", "lstm-2")]
 
 
 VERDICTS = ["better", "undecided", "better", "worse"]

@@ -10,11 +10,11 @@ from scipy import stats
 from sklearn.metrics import roc_auc_score
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
-from sentiment.comparison import ensembles, gaps, statistics
+from sentiment.comparison import by_review, ensembles, gaps, statistics
 from sentiment.comparison.statistics import Difference
 from sentiment.comparison.tested import contrasts, over_seeds
 from sentiment.errors import UserError
-from sentiment.settings.sections import Questions
+from sentiment.settings.investigations import Questions
 
 SEEDS, MARGIN = 10, 0.01
 
@@ -349,7 +349,7 @@ def test_an_ensemble_decides_by_its_mean_probability_and_a_baseline_by_its_label
     labels = [1, 0, 1]
     network = cell(["test"] * 3, labels, seed_0=[0.9, 0.5, 0.1], seed_12=[0.2, 0.5, 0.8])
     simple = cell(["test"] * 3, labels, predicted=[0, 1, 1], score=[-0.5, 0.25, 3.0])
-    found = ensembles.answers({"rnn-5": network, "svm": simple})
+    found = by_review.answers({"rnn-5": network, "svm": simple})
     assert found.predicted["rnn-5"].tolist() == [1, 0, 0]
     assert found.predicted["svm"].tolist() == [0, 1, 1]
     assert found.scores["rnn-5"].tolist() == [0.55, 0.5, 0.45]
@@ -363,10 +363,10 @@ def test_what_is_said_of_ensembles_can_be_computed_from_what_is_kept_of_them(
     network = cell(["test"] * 200, labels, seed_0=chance.random(200), seed_1=chance.random(200))
     scores = chance.normal(size=200)
     simple = cell(["test"] * 200, labels, predicted=(scores > 0).astype(int), score=scores)
-    said = ensembles.answers({"rnn-5": network, "svm": simple})
+    said = by_review.answers({"rnn-5": network, "svm": simple})
     said.save(tmp_path / "ensembles.parquet")
     kept = pd.read_parquet(tmp_path / "ensembles.parquet").set_index("id")
-    again = ensembles.Answers(
+    again = by_review.Answers(
         kept.label,
         kept[["rnn-5", "svm"]] / 1000,
         pd.DataFrame({"rnn-5": kept["rnn-5"] > 500, "svm": kept["svm predicted"]}).astype(int),
@@ -393,7 +393,7 @@ def test_intervals_of_differences_in_auc_hold_95_percent_of_true_ones() -> None:
             name: shift * labels + 0.6 * shared + 0.8 * chance.normal(size=120)
             for name, shift in (("a", 1.2), ("b", 0.8), ("c", 0.8))
         }
-        said = ensembles.Answers(labels, pd.DataFrame(scores), pd.DataFrame())
+        said = by_review.Answers(labels, pd.DataFrame(scores), pd.DataFrame())
         found = ensembles.auc(said, "a", "b", MARGIN)
         held.append(found.low <= truth <= found.high)
         false.append(ensembles.auc(said, "b", "c", MARGIN).p < 0.05)
@@ -410,7 +410,7 @@ def test_models_and_baselines_are_compared_on_test_reviews_alone() -> None:
         "movie-majority": cell(["validation"] * 3, [1] * 3, predicted=[1] * 3, score=[1.0] * 3),
         "svm": cell(parts, labels, predicted=[1] * 15, score=[1.0] * 15),
     }
-    found = ensembles.differences("lecture", ensembles.answers(cells), MARGIN)
+    found = ensembles.differences("lecture", by_review.answers(cells), MARGIN)
     assert found.metric.tolist() == [ensembles.ACC, ensembles.AUC]
     row = found.iloc[0]
     assert (row.model_a, row.model_b, row.verdict) == ("lstm-5", "svm", "better")
@@ -425,7 +425,7 @@ def test_cells_with_other_test_reviews_are_named() -> None:
         "b": cell(["test"] * 2, [1, 0], seed_0=[0.1, 0.2]),
     }
     with pytest.raises(UserError, match="b: its test reviews are not those of a"):
-        ensembles.answers(cells)
+        by_review.answers(cells)
 
 
 def asked(**more: object) -> Questions:
@@ -437,7 +437,7 @@ def asked(**more: object) -> Questions:
     return Questions(margin=0.01, contrasts=contrasts, trends={"Do units help?": "b"}, **more)
 
 
-def study_of_questions() -> tuple[pd.DataFrame, dict[str, ensembles.Answers]]:
+def study_of_questions() -> tuple[pd.DataFrame, dict[str, by_review.Answers]]:
     chance = np.random.default_rng(9)
     rows = [
         {"protocol": "p", "model": f"{name}-{units}", "architecture": name, "units": units}
@@ -447,7 +447,7 @@ def study_of_questions() -> tuple[pd.DataFrame, dict[str, ensembles.Answers]]:
     ]
     labels = pd.Series(np.repeat([0, 1], 50))
     scores = pd.DataFrame({"b-2": labels + chance.normal(0, 0.5, 100), "svm": labels * 1.0})
-    said = ensembles.Answers(labels, scores, (scores > 0.5).astype(int))
+    said = by_review.Answers(labels, scores, (scores > 0.5).astype(int))
     return pd.DataFrame(rows), {"p": said}
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from sentiment.comparison import ensembles, statistics
-from sentiment.comparison.ensembles import Answers
+from sentiment.comparison.by_review import Answers
 from sentiment.comparison.statistics import Difference, judge, trend, welch
-from sentiment.settings.sections import Questions
+from sentiment.settings.investigations import Questions
 
 PAIR = ["protocol", "model_a", "model_b", "metric"]
 # What a row of a question is an answer by, whichever is drawn anew: seeds or reviews.

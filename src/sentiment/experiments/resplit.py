@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from sentiment.data import encoding, protocols, reviews, tokenizers, vectors
+from sentiment.settings.investigations import Draw
 from sentiment.settings.params import Params
-from sentiment.settings.sections import Draw
 from sentiment.storage.tokens import Tokens
 
 

@@ -9,8 +9,8 @@ import pandas as pd
 
 from sentiment.running import code, dvc_graph
 from sentiment.settings import params
+from sentiment.settings.investigations import EXPERIMENTS
 from sentiment.settings.params import Params
-from sentiment.settings.sections import EXPERIMENTS
 
 PACKAGE = "src/sentiment"
 # One file for each kind of edit that people make.

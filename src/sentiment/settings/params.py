@@ -4,8 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Annotated, Any, Self, get_args, get_origin
+from typing import Annotated, Any, Self, get_args
 
 from pydantic import Field, ValidationError, model_validator
 from ruamel.yaml import YAML
@@ -13,25 +12,21 @@ from ruamel.yaml.error import YAMLError
 
 from sentiment.errors import UserError
 from sentiment.settings import names
+from sentiment.settings.investigations import Inputs, Leak, Memory, Questions, Resplit, Width
+from sentiment.settings.refusals import describe
 from sentiment.settings.sections import (
     Baseline,
     Dataset,
     Download,
     Evaluation,
     Grid,
-    Inputs,
-    Leak,
-    Memory,
     Model,
     Name,
     Protocol,
-    Questions,
-    Resplit,
     Section,
     Seed,
     Train,
     Vectors,
-    Width,
 )
 
 # A key, the names that stand there, where each of them must stand too, and what stands there.
@@ -187,26 +182,6 @@ def load(path: Path = Path("params.yaml")) -> Params:
         reason = " ".join(str(error).split())
         raise UserError(f"{path}: not readable as YAML 1.2: {reason}") from None
     except ValidationError as error:
-        raise UserError(f"{path}: " + "; ".join(map(_describe, error.errors()))) from None
-
-
-def _describe(error: Any) -> str:
-    key = ".".join(str(part) for part in error["loc"] if part != "[key]")
-    if error["type"] == "extra_forbidden":
-        return f"{key}: unknown key; allowed here: {', '.join(_allowed(error['loc'][:-1]))}"
-    if error["type"] == "missing":
-        return f"{key}: missing"
-    message = error["msg"].removeprefix("Value error, ")
-    given = f", not {error['input']!r}" if isinstance(error["input"], str | int | float) else ""
-    return f"{key}: {message}{given}" if key else message
-
-
-def _allowed(location: tuple[str | int, ...]) -> list[str]:
-    """Keys of the section at `location`, found by walking the annotations."""
-    here: Any = Params
-    for part in location:
-        is_mapping = get_origin(here) is dict
-        here = get_args(here)[1] if is_mapping else here.model_fields[part].annotation
-        if get_origin(here) is UnionType:
-            (here,) = (kind for kind in get_args(here) if kind is not NoneType)
-    return list(here.model_fields)
+        raise UserError(
+            f"{path}: " + "; ".join(describe(one, Params) for one in error.errors())
+        ) from None

@@ -10,7 +10,7 @@ from sentiment.comparison.roles import MEASURED, TAUGHT
 from sentiment.comparison.statistics import DECISIVE
 from sentiment.reporting.comparison import forms, tables
 from sentiment.reporting.comparison.wording import Wording
-from sentiment.settings.sections import Questions
+from sentiment.settings.investigations import Questions
 
 TITLES = {
     TAUGHT: "As taught",

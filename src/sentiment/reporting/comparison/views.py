@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from sentiment.comparison import best
-from sentiment.comparison.ensembles import called
+from sentiment.comparison.by_review import called
 from sentiment.measures import scores
 from sentiment.storage import files
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from sentiment.comparison import tested
-from sentiment.comparison.ensembles import Answers
+from sentiment.comparison.by_review import Answers
 from sentiment.reporting.memory import claims, measured, norms
 from sentiment.settings.params import Params
 

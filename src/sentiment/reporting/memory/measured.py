@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from sentiment.comparison import ensembles
-from sentiment.comparison.ensembles import Answers
+from sentiment.comparison import by_review
+from sentiment.comparison.by_review import Answers
 from sentiment.errors import UserError
 from sentiment.settings.params import Params
 from sentiment.storage.files import read_json
@@ -113,7 +113,7 @@ def answers(
         path = own if own.is_file() else probabilities / f"{model}.parquet"
         cells[model] = _table(path, "evaluate")
         cells[baseline] = _table(probabilities / f"baselines/{baseline}.parquet", "baseline")
-    return ensembles.answers(cells) if cells else None
+    return by_review.answers(cells) if cells else None
 
 
 def orders(folder: Path, models: Iterable[str]) -> pd.DataFrame:

@@ -11,8 +11,8 @@ from matplotlib.ticker import PercentFormatter
 
 from sentiment.comparison.statistics import mean_interval
 from sentiment.reporting.comparison.figures import DARK
-from sentiment.reporting.memory.rows import AS_WRITTEN
-from sentiment.settings.sections import Sentence
+from sentiment.reporting.memory.hypothesis import AS_WRITTEN
+from sentiment.settings.investigations import Sentence
 
 STYLES: Sequence[dict[str, Any]] = (
     {"color": DARK, "marker": "o"},

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sentiment.comparison import remeasured, results
 from sentiment.reporting.comparison import document
-from sentiment.reporting.memory import claims, measured, norms, rows
+from sentiment.reporting.memory import claims, measured, norms, rows, scored
 from sentiment.reporting.readme import both_engines, commands, headline, stages
 from sentiment.reporting.study import answers, beside, collected, experiments, speed, wide
 from sentiment.reporting.study.questions import by_protocol
@@ -95,7 +95,7 @@ def memory(root: Path, settings: Params, protocol: str) -> str:
         "state alone is read out:",
         rows.planted(fits, rows.steps(settings)),
         "The same layers with other read-outs, and without recurrence:",
-        rows.read_outs(runs),
+        scored.read_outs(runs),
         f"[The page of memory](reports/memory/{protocol}/answers/memory.md) has the rest: "
         "exchanged words, the lesson's sentences, gates, and reviews whose words change places.",
     ]

@@ -10,8 +10,8 @@ import pandas as pd
 from sentiment.comparison import remeasured, results
 from sentiment.reporting.study import experiments, questions
 from sentiment.reporting.study.experiments import Experiments
+from sentiment.settings.investigations import EXPERIMENTS, Questions
 from sentiment.settings.params import Params
-from sentiment.settings.sections import EXPERIMENTS, Questions
 from sentiment.storage.files import read_json
 
 # Tables of stage `compare` that the page shows.
