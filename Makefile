@@ -19,7 +19,7 @@ setup: .venv/installed ## create the environment in .venv, or bring it up to dat
 	@touch $@
 
 results: setup ## everything up to the comparison and its page, cells side by side
-	@sentiment run compare --single-item report
+	@sentiment run compare export --single-item report --single-item explore
 	@sentiment readme
 	@cat reports/comparison.md
 

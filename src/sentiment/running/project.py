@@ -38,12 +38,12 @@ export DVC_NO_ANALYTICS := 1
 .PHONY: results repro ui
 
 results: # everything up to the tables and the page, reports/index.html
-\tsentiment run compare --single-item report
+\tsentiment run compare export --single-item report --single-item explore
 \t@cat reports/comparison.md
 
 repro: # the same, one stage after another
-\tdvc repro compare
-\tdvc repro --single-item report
+\tdvc repro compare export
+\tdvc repro --single-item report explore
 
 ui: # mirror the results in MLflow and open its UI
 \tsentiment ui
@@ -113,6 +113,9 @@ def params(folder: Path, table: Path, found: Guess) -> dict[str, Any]:
     ]
     for experiment in ("inputs", "resplit", "leak", "width"):
         settings[experiment]["protocol"] = protocol
+    settings["explore"]["sentences"] = []
+    for network in settings["explore"]["networks"].values():
+        network["protocol"] = protocol
     settings["memory"] |= {"protocols": [], "models": [], "probed": [], "reordered": []}
     return settings
 

@@ -96,6 +96,29 @@ class Planted(Section):
     seeds: Annotated[tuple[Seed, ...], Field(min_length=1)]
 
 
+class Explored(Section):
+    """A network that the page of stage `explore` runs."""
+
+    protocol: Name
+    model: Name
+
+
+class Preset(Section):
+    """A sentence that the page offers, and what to look for in it."""
+
+    text: str
+    look: str
+
+
+class Explore(Section):
+    """What the reader of the page looks into."""
+
+    # Most frequent words of the training reviews that it holds for each network.
+    words: Count
+    networks: Annotated[dict[Name, Explored], Field(min_length=1)]
+    sentences: tuple[Preset, ...]
+
+
 class Memory(Section):
     """What is asked of trained networks about what they remember."""
 

@@ -12,7 +12,15 @@ from ruamel.yaml.error import YAMLError
 
 from sentiment.errors import UserError
 from sentiment.settings import names
-from sentiment.settings.investigations import Inputs, Leak, Memory, Questions, Resplit, Width
+from sentiment.settings.investigations import (
+    Explore,
+    Inputs,
+    Leak,
+    Memory,
+    Questions,
+    Resplit,
+    Width,
+)
 from sentiment.settings.refusals import describe
 from sentiment.settings.sections import (
     Baseline,
@@ -50,6 +58,7 @@ class Params(Section):
     leak: Leak
     width: Width
     memory: Memory
+    explore: Explore
     seeds: Annotated[tuple[Seed, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -60,6 +69,7 @@ class Params(Section):
             *self._wanted_by_questions(),
             *self._wanted_by_experiments(),
             *self._wanted_by_memory(),
+            *self._wanted_by_explore(),
         ]
         for key, used, place, known in wanted:
             for name in used:
@@ -115,6 +125,17 @@ class Params(Section):
                 "grid.baselines",
                 self.grid.baselines,
             ),
+        ]
+
+    def _wanted_by_explore(self) -> list[Wanted]:
+        networks, grid = self.explore.networks, self.grid
+        return [
+            wanted
+            for name, network in networks.items()
+            for wanted in (
+                (f"explore.networks.{name}", [network.protocol], "grid.protocols", grid.protocols),
+                (f"explore.networks.{name}", [network.model], "grid.models", grid.models),
+            )
         ]
 
     @model_validator(mode="after")

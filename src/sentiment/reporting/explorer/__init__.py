@@ -1,0 +1,1 @@
+"""A page that runs trained networks in the reader's browser."""
