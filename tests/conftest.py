@@ -47,6 +47,9 @@ class Workplace:
 
     def set(self, **sections: Mapping[str, Any] | list[int] | str) -> None:
         """Write params.yaml with these keys changed."""
+        if "grid" in sections and "explore" not in sections:
+            # Its networks are cells of the grid.
+            self.values["explore"] = {**self.values["explore"], "networks": {}}
         for name, change in sections.items():
             old = self.values[name]
             self.values[name] = {**old, **change} if isinstance(change, Mapping) else change

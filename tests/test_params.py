@@ -71,7 +71,7 @@ def test_without_questions_of_memory_the_grid_need_not_have_what_they_are_about(
 
     def leave_out(values: dict[str, Any]) -> None:
         shorten(values)
-        values["memory"]["protocols"] = []
+        values["memory"]["protocols"], values["explore"]["networks"] = [], {}
 
     assert "memory.probed: 'rnn-50' is not in grid.models" in refusal(shorten)
     assert params.load(changed(leave_out)).grid.models == ("birnn-5",)

@@ -26,7 +26,7 @@ def page(
         shown.append({**network, "name": name, "words": words.index(network["words"])})
     held = {"networks": shown, "words": words, "sentences": sentences, "treebank": treebank()}
     environment = Environment(
-        loader=PackageLoader("sentiment.reporting", "explorer"),
+        loader=PackageLoader("sentiment.reporting.explorer", "page"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
