@@ -1,8 +1,9 @@
-"""Pictures of the UI for README.md, of the results in this checkout: `make screenshots`."""
+"""Pictures for README.md of what this checkout shows in a browser: `make screenshots`."""
 
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlencode
 
 import browser
 import requests
@@ -10,6 +11,18 @@ from servers import free_port, running
 
 from sentiment.tracking import overview
 
+# What the page that runs networks is shown with.
+SENTENCES = {
+    "explore": "The first half is dull, but the ending is wonderful.",
+    "explore-two": "This film is not good.",
+}
+# Choose a word, and move to the networks.
+CHOOSE = """
+  for (const button of document.querySelectorAll("thead button")) {
+    if (button.textContent === arguments[0]) button.click();
+  }
+  window.scrollTo(0, document.querySelector(".network").offsetTop - 10);
+"""
 # MLflow's assistant opens itself over a quarter of the window the first time.
 CLOSED = {
     "mlflow.assistant.fab.autoOpenedOnFirstLoad_v1": "true",
@@ -18,10 +31,11 @@ CLOSED = {
 
 
 def main() -> None:
-    """Start the UI, take the pictures, end it."""
+    """Look at the page that runs networks; then start the UI, look at it, end it."""
     folder, log, port = Path("reports/screenshots"), Path(".sentiment/ui.log"), free_port()
     folder.mkdir(exist_ok=True)
     log.parent.mkdir(exist_ok=True)
+    explore(folder)
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "sentiment", "ui", "--port", str(port)]
     with (
@@ -35,6 +49,24 @@ def main() -> None:
             window.open(where)
             # What is drawn last, the charts, has no words to wait for.
             time.sleep(8)
+            window.screenshot(folder / f"{name}.png")
+
+
+def explore(folder: Path) -> None:
+    """Two sentences on `reports/explore.html`: the champion in light, and two networks in dark."""
+    page = Path("reports/explore.html").resolve().as_uri()
+    with browser.chromium(1400, 1000) as window:
+        for name, scheme, network, beside, word in (
+            ("explore", "light", "champion", "", "dull"),
+            ("explore-two", "dark", "lstm-50", "birnn-20", "not"),
+        ):
+            window.emulate(1400, scheme)
+            text = SENTENCES[name]
+            given = {"network": network, "beside": beside, "text": text}
+            window.open("about:blank")
+            window.open(f"{page}#{urlencode(given)}")
+            window.wait_for("return document.getElementById('shown').dataset.state === 'done'")
+            window.run(CHOOSE, word)
             window.screenshot(folder / f"{name}.png")
 
 

@@ -78,7 +78,7 @@ def test_the_page_is_that_of_the_records(head: Path, monkeypatch: pytest.MonkeyP
     reports = Path("reports")
     found = collected.load(params.load(), reports)
     pictures = {name: reports / place / f"{name}.png" for name, place in PICTURES.items()}
-    expected = render.page(sections_of(found, pictures), params.load().dataset)
+    expected = render.page(sections_of(found, pictures), params.load().dataset, is_explored=True)
     assert (reports / "index.html").read_text() == expected, "stale: force stage `report`"
 
 
@@ -105,6 +105,12 @@ def test_the_artifact_is_the_champion(head: Path) -> None:
     champion = cells.val_acc_mean.idxmax()
     artifacts = YAML(typ="safe").load(head / "dvc.yaml")["artifacts"]
     assert artifacts["champion"]["path"] == f"models/{MEASURED}/{champion}"
+    explored = params.load(head / "params.yaml").explore.networks["champion"]
+    assert (explored.protocol, explored.model) == (MEASURED, champion)
+
+
+def test_the_page_that_runs_networks_is_small_enough_to_be_sent(head: Path) -> None:
+    assert (head / "reports/explore.html").stat().st_size <= 5_000_000
 
 
 def test_the_results_are_in_mlflow_and_make_the_tables(

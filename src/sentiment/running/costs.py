@@ -19,6 +19,7 @@ EDITS = {
     "the parameter schema": f"{PACKAGE}/settings/sections.py",
     "the tracking in MLflow": f"{PACKAGE}/tracking/mirror.py",
     "the report's page": f"{PACKAGE}/reporting/study/chapters.py",
+    "the page that runs networks": f"{PACKAGE}/reporting/explorer/page/explore.js",
     "the comparison's tables": f"{PACKAGE}/reporting/comparison/tables.py",
     "a statistical test": f"{PACKAGE}/comparison/statistics.py",
     "a baseline": f"{PACKAGE}/baselines/nbsvm.py",
