@@ -25,7 +25,7 @@ def _whole(stage: Yaml) -> Yaml:
     if "do" not in stage:
         return stage
     name = stage["foreach"].strip("${}").rpartition(".")[2].removesuffix("s")
-    return {**stage["do"], "matrix": {name: stage["foreach"]}}
+    return {**stage["do"], "matrix": {name: stage["foreach"]}, "foreach": stage["foreach"]}
 
 
 def table(stages: Yaml) -> str:
@@ -80,8 +80,10 @@ def _resolved(paths: list[str], stage: Yaml, params: Yaml) -> Iterator[str]:
     """`paths` for every item of the stage's matrix."""
     lists = {name: _items(values, params) for name, values in stage.get("matrix", {}).items()}
     for item in itertools.product(*lists.values()):
-        # A stage for each key of a mapping calls it so.
-        known = {**params, "item": dict(zip(lists, item, strict=True)), "key": "".join(item[:1])}
+        known = {**params, "item": dict(zip(lists, item, strict=True))}
+        if "foreach" in stage:
+            # Here the item is what stands under the key.
+            known |= {"key": item[0], "item": _at(stage["foreach"][2:-1], params)[item[0]]}
         yield from (_filled(path, known) for path in paths)
 
 
