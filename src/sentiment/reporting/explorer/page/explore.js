@@ -127,7 +127,7 @@ class Shown {
     const box = element("div", {});
     box.append(this.told,
       element("div", { class: "scroll", tabindex: "0", role: "region",
-        "aria-label": "Word by word" }, table));
+        "aria-label": `Word by word, ${this.network.name}` }, table));
     return box;
   }
 
