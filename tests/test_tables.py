@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sentiment.data.reviews import SCHEMA
 from sentiment.errors import UserError
 from sentiment.settings.sections import Columns, Dataset
-from sentiment.tables import labelled, lines
+from sentiment.tables import labelled, lines, problems
 
 ROWS = [{"text": f"Text {number}, ein „Satz“.", "label": "ab"[number % 2]} for number in range(6)]
 COLUMNS = {"text": "text", "label": "label", "split": None, "group": None, "id": None}
@@ -111,16 +111,16 @@ def test_a_quoted_text_may_have_several_lines_and_problems_name_the_first(tmp_pa
     assert found.table["text"].to_pylist() == ["one\ntwo", "three\nfour", "five"]
     assert labels(found) == [0, None, 1]
     assert found.table["split"].to_pylist() == ["all", "unsup", "all"]
-    assert told(found) == {labelled.NO_TEXT: ["line 6"]}
+    assert told(found) == {problems.NO_TEXT: ["line 6"]}
 
 
 BAD = {
-    labelled.NO_TEXT: {"text": "  "},
-    labelled.UNKNOWN_LABEL: {"label": "c"},
-    labelled.UNKNOWN_SPLIT: {"part": "elsewhere"},
-    labelled.NO_ID: {"key": ""},
-    labelled.REPEATED_ID: {"key": "0"},
-    labelled.SHARED_GROUP: {"of": "tested"},
+    problems.NO_TEXT: {"text": "  "},
+    problems.UNKNOWN_LABEL: {"label": "c"},
+    problems.UNKNOWN_SPLIT: {"part": "elsewhere"},
+    problems.NO_ID: {"key": ""},
+    problems.REPEATED_ID: {"key": "0"},
+    problems.SHARED_GROUP: {"of": "tested"},
 }
 
 

@@ -2,16 +2,15 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated, Any, Self, get_args
+from typing import Annotated, Self
 
 from pydantic import Field, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from sentiment.errors import UserError
-from sentiment.settings import names
+from sentiment.settings import names, references
 from sentiment.settings.investigations import (
     Explore,
     Inputs,
@@ -23,7 +22,6 @@ from sentiment.settings.investigations import (
 )
 from sentiment.settings.refusals import describe
 from sentiment.settings.sections import (
-    Baseline,
     Dataset,
     Download,
     Evaluation,
@@ -36,9 +34,6 @@ from sentiment.settings.sections import (
     Train,
     Vectors,
 )
-
-# A key, the names that stand there, where each of them must stand too, and what stands there.
-Wanted = tuple[str, Collection[str], str, Collection[str]]
 
 
 class Params(Section):
@@ -63,80 +58,12 @@ class Params(Section):
 
     @model_validator(mode="after")
     def _names_are_described(self) -> Self:
-        wanted: list[Wanted] = [
-            ("grid.protocols", self.grid.protocols, "protocols", self.protocols),
-            ("grid.models", self.grid.models, "models", self.models),
-            *self._wanted_by_questions(),
-            *self._wanted_by_experiments(),
-            *self._wanted_by_memory(),
-            *self._wanted_by_explore(),
-        ]
-        for key, used, place, known in wanted:
+        for key, used, place, known in references.of(self):
             for name in used:
                 if name not in known:
                     listed = ", ".join(known)
                     raise ValueError(f"{key}: '{name}' is not in {place}; there: {listed}")
         return self
-
-    def _wanted_by_questions(self) -> list[Wanted]:
-        """A question about a model that is described, but not in the grid, is left out."""
-        asked = self.questions.contrasts.values()
-        names = [name for pairs in asked for pair in pairs for name in pair]
-        known = [*self.models, *get_args(Baseline)]
-        return [("questions.contrasts", names, "models or the baselines", known)]
-
-    def _wanted_by_experiments(self) -> list[Wanted]:
-        """Nothing of one that is not asked."""
-        grid, inputs, resplit, leak = self.grid.protocols, self.inputs, self.resplit, self.leak
-        width = self.width
-        asked: list[tuple[str, str, Collection[str], Collection[Any]]] = [
-            ("inputs", inputs.protocol, inputs.models, inputs.variants),
-            ("resplit", resplit.protocol, resplit.models, resplit.draws),
-            ("leak", leak.protocol, leak.models, leak.kinds),
-            ("width", width.protocol, width.models, width.trainings),
-        ]
-        found: list[Wanted] = []
-        for name, protocol, models, parts in asked:
-            if parts:
-                found.append((f"{name}.protocol", [protocol], "grid.protocols", grid))
-                found.append((f"{name}.models", models, "models", self.models))
-        return found
-
-    def _wanted_by_memory(self) -> list[Wanted]:
-        """Nothing where no protocol is asked."""
-        if not self.memory.protocols:
-            return []
-        grid, own = self.grid.models, self.memory.models
-        both = (*grid, *own)
-        return [
-            ("memory.protocols", self.memory.protocols, "grid.protocols", self.grid.protocols),
-            ("memory.models", own, "models", self.models),
-            ("memory.probed", self.memory.probed, "grid.models", grid),
-            ("memory.reordered", self.memory.reordered, "grid.models or memory.models", both),
-            (
-                "memory.contrasts",
-                [model for model, _ in self.memory.contrasts],
-                "grid.models or memory.models",
-                both,
-            ),
-            (
-                "memory.contrasts",
-                [baseline for _, baseline in self.memory.contrasts],
-                "grid.baselines",
-                self.grid.baselines,
-            ),
-        ]
-
-    def _wanted_by_explore(self) -> list[Wanted]:
-        networks, grid = self.explore.networks, self.grid
-        return [
-            wanted
-            for name, network in networks.items()
-            for wanted in (
-                (f"explore.networks.{name}", [network.protocol], "grid.protocols", grid.protocols),
-                (f"explore.networks.{name}", [network.model], "grid.models", grid.models),
-            )
-        ]
 
     @model_validator(mode="after")
     def _only_vectors_trained_here_are_brought_to_norms(self) -> Self:

@@ -14,19 +14,25 @@ from sentiment.errors import UserError
 from sentiment.settings.sections import Columns, Dataset
 from sentiment.tables import lines
 from sentiment.tables.lines import Row
+from sentiment.tables.problems import (
+    NO_ID,
+    NO_TEXT,
+    REPEATED_ID,
+    SHARED_GROUP,
+    UNKNOWN_LABEL,
+    UNKNOWN_SPLIT,
+    Problems,
+    place,
+)
 
 # Rows that become a batch of the table.
 BATCH = 10_000
-# Lines that are told of each kind of problem.
-SHOWN = 20
 # What may stand in the column of splits, or begin a file's name, in small letters.
 SPLITS = {
     **{"train": "train", "training": "train", "test": "test", "unsup": "unsup"},
     **dict.fromkeys(("validation", "valid", "val", "dev"), "validation"),
     "unlabelled": "unsup",
 }
-NO_TEXT, UNKNOWN_LABEL, UNKNOWN_SPLIT = "no text", "unknown label", "unknown split"
-NO_ID, REPEATED_ID, SHARED_GROUP = "no id", "repeated id", "group shared with the test reviews"
 
 
 class Reviews(NamedTuple):
@@ -34,30 +40,6 @@ class Reviews(NamedTuple):
 
     table: pa.Table
     left_out: list[dict[str, Any]]  # kind, rows, and the first lines, for each kind of problem
-
-
-class Problems:
-    """Rows that cannot be used, by kind."""
-
-    def __init__(self) -> None:
-        """None yet."""
-        self.found: dict[str, list[str]] = {}
-
-    def add(self, kind: str, row: Row) -> None:
-        """Note the row's line."""
-        self.found.setdefault(kind, []).append(_place(row))
-
-    @property
-    def rows(self) -> int:
-        """How many there are, of all kinds."""
-        return sum(map(len, self.found.values()))
-
-    def told(self) -> list[dict[str, Any]]:
-        """For each kind how many rows, and the first of their lines."""
-        return [
-            {"kind": kind, "rows": len(places), "lines": places[:SHOWN]}
-            for kind, places in sorted(self.found.items())
-        ]
 
 
 def read(dataset: Dataset, raw: Path) -> Reviews:
@@ -71,7 +53,7 @@ def read(dataset: Dataset, raw: Path) -> Reviews:
     for row, review in _reviews(dataset, raw, problems):
         total += 1
         if review is not None:
-            batch.append(review | {"line": _place(row)})
+            batch.append(review | {"line": place(row)})
         if len(batch) == BATCH:
             batches.append(_batch(batch))
             batch = []
@@ -174,8 +156,8 @@ def _without_shared_groups(table: pa.Table, problems: Problems) -> pa.Table:
     if not len(groups):
         return table
     shared = pc.and_(pc.invert(is_test), pc.is_in(table["group"], groups))
-    for place in table["line"].filter(shared).to_pylist():
-        problems.found.setdefault(SHARED_GROUP, []).append(place)
+    for line in table["line"].filter(shared).to_pylist():
+        problems.found.setdefault(SHARED_GROUP, []).append(line)
     return table.filter(pc.invert(shared)) if pc.any(shared).as_py() else table
 
 
@@ -205,7 +187,3 @@ def _check(dataset: Dataset, raw: Path, table: pa.Table, problems: Problems, tot
             raise UserError(
                 f"{raw}: no row has the label {name!r}: mend dataset.classes in params.yaml"
             )
-
-
-def _place(row: Row) -> str:
-    return f"{row.place} line {row.line}".strip()
