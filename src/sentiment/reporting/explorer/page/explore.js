@@ -95,13 +95,14 @@ class Shown {
       ` (${odds} ${number(score(this.found, this.asked))}).`);
   }
 
+  // Which words the page knows, and what of the text the network does not read.
   lost() {
-    const { words, coverage, length } = this.network, notes = [];
+    const { words, coverage, length } = this.network;
+    const notes = [`Of the network's words this page holds the ${words.length.toLocaleString("en")} `
+      + `most frequent ones, ${number(100 * coverage, 1)} % of what it reads in test reviews.`];
     if (this.tokens.length > this.rows.length) {
-      notes.push("Words that are struck through are left out, and their neighbours close up: they "
-        + `are not among the ${words.length.toLocaleString("en")} words that this page holds. Those `
-        + `are the most frequent ones, ${number(100 * coverage, 1)} % of what the network reads in `
-        + "test reviews.");
+      notes[0] += " Words that are struck through are not among them: they are left out, and their "
+        + "neighbours close up.";
     }
     if (this.unread) notes.push(`The network reads the first ${length} words and no more.`);
     return notes.map((note) => element("p", { class: "note" }, note));
