@@ -78,7 +78,7 @@ class Project:
         nothing: list[str] = []
         params["memory"] |= dict.fromkeys(("protocols", "models", "probed", "reordered"), nothing)
         params["explore"] |= {"words": 20, "sentences": []}
-        params["explore"]["networks"] = {"best": {"protocol": protocol, "model": "lstm-3"}}
+        params["explore"]["networks"] = {"lstm-3": {"protocol": protocol, "model": "lstm-3"}}
         params["seeds"] = [0, 1]
         self.write_params(params, folder.with_suffix(".yaml"))
         workspace.create(ROOT, folder, folder.with_suffix(".yaml"))

@@ -87,6 +87,8 @@ def test_a_run_ends_with_a_page_that_says_what_was_not_asked(imdb: Project) -> N
     page = (imdb.folder / "reports/index.html").read_text()
     assert "lstm-3" in page
     assert "<code>memory.protocols</code> in params.yaml names no protocol" in page
+    assert 'href="explore.html"' in page
+    assert '"name":"lstm-3"' in (imdb.folder / "reports/explore.html").read_text()
 
 
 def test_nothing_runs_twice(imdb: Project) -> None:
