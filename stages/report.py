@@ -31,10 +31,9 @@ def report(reports: Path) -> None:
     figures.save_all(drawn, reports / "figures")
     paths = {name: reports / f"comparison/{name}.png" for name in PICTURES}
     paths |= {name: reports / f"figures/{name}.png" for name in drawn}
-    page = render.page(
-        chapters.of(found, paths), settings.dataset, is_explored=bool(settings.explore.networks)
+    files.write_text(
+        reports / "index.html", render.page(chapters.of(found, paths), settings.dataset)
     )
-    files.write_text(reports / "index.html", page)
 
 
 if __name__ == "__main__":

@@ -47,9 +47,11 @@ class Workplace:
 
     def set(self, **sections: Mapping[str, Any] | list[int] | str) -> None:
         """Write params.yaml with these keys changed."""
+        grid = {**self.values["grid"], **sections.get("grid", {})}
         if "grid" in sections and "explore" not in sections:
             # Its networks are cells of the grid.
-            self.values["explore"] = {**self.values["explore"], "networks": {}}
+            first = {"protocol": grid["protocols"][0], "model": grid["models"][0]}
+            self.values["explore"] = {**self.values["explore"], "networks": {"first": first}}
         for name, change in sections.items():
             old = self.values[name]
             self.values[name] = {**old, **change} if isinstance(change, Mapping) else change

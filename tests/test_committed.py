@@ -78,7 +78,7 @@ def test_the_page_is_that_of_the_records(head: Path, monkeypatch: pytest.MonkeyP
     reports = Path("reports")
     found = collected.load(params.load(), reports)
     pictures = {name: reports / place / f"{name}.png" for name, place in PICTURES.items()}
-    expected = render.page(sections_of(found, pictures), params.load().dataset, is_explored=True)
+    expected = render.page(sections_of(found, pictures), params.load().dataset)
     assert (reports / "index.html").read_text() == expected, "stale: force stage `report`"
 
 

@@ -71,7 +71,8 @@ def test_without_questions_of_memory_the_grid_need_not_have_what_they_are_about(
 
     def leave_out(values: dict[str, Any]) -> None:
         shorten(values)
-        values["memory"]["protocols"], values["explore"]["networks"] = [], {}
+        values["memory"]["protocols"] = []
+        values["explore"]["networks"] = {"one": {"protocol": "lecture", "model": "birnn-5"}}
 
     assert "memory.probed: 'rnn-50' is not in grid.models" in refusal(shorten)
     assert params.load(changed(leave_out)).grid.models == ("birnn-5",)
@@ -208,6 +209,12 @@ def test_a_missing_key_is_named(refusal: Callable[[Change], str], change: Change
             lambda p: p["questions"]["contrasts"].update({"Is it?": [["rnn-50", "rnn-7"]]}),
             "questions.contrasts",
             "'rnn-7' is not in models or the baselines; there: ",
+        ),
+        (lambda p: p["explore"].update(networks={}), "explore.networks", "at least 1"),
+        (
+            lambda p: p["explore"]["networks"]["champion"].update(model="rnn-50-mean"),
+            "explore.networks.champion",
+            "'rnn-50-mean' is not in grid.models; there: ",
         ),
         (
             lambda p: p["inputs"].update(protocol="snippets"),

@@ -115,7 +115,7 @@ class Explore(Section):
 
     # Most frequent words of the training reviews that it holds for each network.
     words: Count
-    networks: dict[Name, Explored]
+    networks: Annotated[dict[Name, Explored], Field(min_length=1)]
     sentences: tuple[Preset, ...]
 
 

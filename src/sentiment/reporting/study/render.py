@@ -26,20 +26,14 @@ class Section(NamedTuple):
     text: str
 
 
-def page(sections: Sequence[Section], dataset: Dataset, *, is_explored: bool) -> str:
-    """The whole file; equal sections and pictures give equal text.
-
-    `is_explored` says whether a page beside it runs networks in the browser.
-    """
+def page(sections: Sequence[Section], dataset: Dataset) -> str:
+    """The whole file; equal sections and pictures give equal text."""
     loader = PackageLoader("sentiment.reporting", "study")
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     template = environment.get_template("page.html")
-    return (
-        template.render(sections=sections, html=html, dataset=dataset, is_explored=is_explored)
-        + "\n"
-    )
+    return template.render(sections=sections, html=html, dataset=dataset) + "\n"
 
 
 def html(section: Section) -> str:
