@@ -29,7 +29,7 @@ settings.load_profile("tests")
 
 
 # Files of few tests that run whole pipelines: side by side from the beginning.
-SLOWEST = ("test_pipeline", "test_changes", "test_tutorial")
+SLOWEST = ("test_pipeline", "test_tutorial", "test_changes")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,6 +7,7 @@ import contextlib
 import copy
 import fcntl
 import os
+import pickle
 import pty
 import re
 import shutil
@@ -20,6 +21,8 @@ from typing import Any
 
 import archives
 import pandas as pd
+import pytest
+from filelock import FileLock
 from ruamel.yaml import YAML
 
 from sentiment.running import workspace
@@ -186,8 +189,27 @@ SHOWN = re.compile(
 )
 
 
-def of_sixty_reviews(folder: Path) -> Project:
-    """A project that has run once, two stages at a time, on a terminal."""
+def of_sixty_reviews(factory: pytest.TempPathFactory) -> Project:
+    """A project that has run once, two stages at a time, on a terminal.
+
+    It runs once for all workers; each caller has a copy, with a store of its own.
+    """
+    is_one_of_several = "PYTEST_XDIST_WORKER" in os.environ
+    base = factory.getbasetemp().parent if is_one_of_several else factory.getbasetemp()
+    run = base / "sixty-reviews"
+    with FileLock(run.with_suffix(".lock")):
+        if not (run / "project.pickle").exists():
+            run.mkdir()
+            (run / "project.pickle").write_bytes(pickle.dumps(_run_once(run)))
+    project = pickle.loads((run / "project.pickle").read_bytes()).at(factory.mktemp("imdb") / "own")
+    # Where artifacts lie stands in the store.
+    unlike = shutil.ignore_patterns("mlflow.db*", "mlartifacts")
+    shutil.copytree(run / "project", project.folder, symlinks=True, ignore=unlike)
+    project.must("sentiment", "sync")
+    return project
+
+
+def _run_once(folder: Path) -> Project:
     raw = folder / "aclImdb.tar.gz"
     folders = archives.write_imdb(raw, reviews=60)
     known = {"folders": folders, "files": archives.file_facts(archives.imdb_files(60))}

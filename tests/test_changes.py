@@ -16,7 +16,7 @@ pytestmark = pytest.mark.timeout(900)
 @pytest.fixture(scope="module")
 def imdb(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project that has run once, two stages at a time, on a terminal."""
-    return of_sixty_reviews(tmp_path_factory.mktemp("imdb"))
+    return of_sixty_reviews(tmp_path_factory)
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 120) -> None:

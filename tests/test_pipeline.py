@@ -21,7 +21,7 @@ COMPILED = Path(".sentiment/numba")
 @pytest.fixture(scope="module")
 def imdb(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project that has run once, two stages at a time, on a terminal."""
-    return of_sixty_reviews(tmp_path_factory.mktemp("imdb"))
+    return of_sixty_reviews(tmp_path_factory)
 
 
 def test_a_terminal_shows_the_stages_and_nothing_else(imdb: Project) -> None:
@@ -141,9 +141,10 @@ def test_the_demo_shows_its_stages_and_its_tables_and_nothing_else(tmp_path: Pat
     tables = (reports / "comparison.md").read_text(encoding="utf-8")
     lines = [line.strip() for line in tables.splitlines()]
     others = [line for line in shown if not SHOWN.fullmatch(line) and line not in lines]
-    assert len(others) == 4
+    assert len(others) == 5
     assert others[0].startswith("Done in ")
     assert "demo/reports/index.html" in others[2]
+    assert "explore.html" in others[3]
     header = (reports / "comparison/comparison.csv").read_text().splitlines()[0]
     assert "test_acc_mean" in header
     assert "lecture" not in header
