@@ -14,7 +14,7 @@ from sentiment.tracking import overview
 # What the page that runs networks is shown with.
 SENTENCES = {
     "explore": "The first half is dull, but the ending is wonderful.",
-    "explore-two": "This film is not good.",
+    "explore-negation": "This film is not good.",
 }
 # Choose a word, and move to the networks.
 CHOOSE = """
@@ -53,16 +53,15 @@ def main() -> None:
 
 
 def explore(folder: Path) -> None:
-    """Two sentences on `reports/explore.html`: the champion in light, and two networks in dark."""
+    """Two sentences on `reports/explore.html`: the champion in light colours, the LSTM in dark."""
     page = Path("reports/explore.html").resolve().as_uri()
     with browser.chromium(1400, 1000) as window:
-        for name, scheme, network, beside, word in (
-            ("explore", "light", "champion", "", "dull"),
-            ("explore-two", "dark", "lstm-50", "birnn-20", "not"),
+        for name, scheme, network, word in (
+            ("explore", "light", "champion", "dull"),
+            ("explore-negation", "dark", "lstm-50", "not"),
         ):
             window.emulate(1400, scheme)
-            text = SENTENCES[name]
-            given = {"network": network, "beside": beside, "text": text}
+            given = {"network": network, "text": SENTENCES[name]}
             window.open("about:blank")
             window.open(f"{page}#{urlencode(given)}")
             window.wait_for("return document.getElementById('shown').dataset.state === 'done'")
