@@ -110,8 +110,8 @@ def init(
         typer.echo(f"Left out, with fewer than {project.FEW} rows: {', '.join(few)}.")
     if large := project.too_large(found):
         typer.echo(
-            f"Left out, since {found.words:,} words would take more than 4 GB: {', '.join(large)}; "
-            "grid.baselines brings them back."
+            f"Left out, since of {found.words:,} words they take some 0.1 GB for a million: "
+            f"{', '.join(large)}; grid.baselines brings them back."
         )
     typer.echo(f"What is wrong of that can be mended in {folder}/params.yaml.")
     typer.echo(f"The next commands: cd {folder} && make results")
