@@ -57,6 +57,7 @@ def make_small(project: Path) -> None:
     models |= {"lstm-3": {"architecture": "lstm", "units": 3}}
     params["models"] = models
     params["grid"] |= {"models": list(models), "baselines": ["majority", "nbsvm"]}
+    params["explore"]["networks"] = {"lstm-3": {"protocol": "grouped", "model": "lstm-3"}}
     params["questions"] |= {"contrasts": {"Is it?": [["lstm-3", "birnn-2"]]}, "trends": {}}
     params["vectors"] |= {"dimensions": 8, "epochs": 5}
     params["train"]["epochs"], params["seeds"] = 2, [0, 1]

@@ -53,7 +53,6 @@ def network(predictor: Predictor, ids: np.ndarray) -> dict[str, Any]:
     known = predictor.vectors[ids - 1]
     return {
         "protocol": kind.protocol,
-        "architecture": kind.architecture,
         "cell": ways[0].cell,
         "units": kind.units,
         "read_out": kind.read_out,

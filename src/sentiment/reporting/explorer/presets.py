@@ -35,11 +35,12 @@ def _measured(settings: Params, memory: Path, number: int) -> str:
     for protocol in settings.memory.protocols:
         names = settings.memory.probed
         files = [memory / protocol / "probes" / f"{name}.json" for name in names]
-        shares = [_left(read_json(file), number, sentence) for file in files if file.is_file()]
-        if shares:
+        records = [read_json(file) for file in files if file.is_file()]
+        if records:
+            shares = [_left(record, number, sentence) for record in records]
             of, at = (f"\u201c{word}\u201d" for word in (sentence.of, sentence.at))
             told.append(
-                f"Measured over {len(settings.seeds)} seeds in protocol {protocol}, what is left "
+                f"Measured over {len(records[0]['seeds'])} seeds in protocol {protocol}, what is left "
                 f"of {of} at {at}: {'; '.join(shares)}."
             )
     return " ".join(told)
