@@ -39,9 +39,10 @@ def _measured(settings: Params, memory: Path, number: int) -> str:
         if records:
             shares = [_left(record, number, sentence) for record in records]
             of, at = (f"\u201c{word}\u201d" for word in (sentence.of, sentence.at))
+            seeds = len(records[0]["seeds"])
             told.append(
-                f"Measured over {len(records[0]['seeds'])} seeds in protocol {protocol}, what is left "
-                f"of {of} at {at}: {'; '.join(shares)}."
+                f"Measured over {seeds} seeds in protocol {protocol}, what is left of {of} at "
+                f"{at}: {'; '.join(shares)}."
             )
     return " ".join(told)
 
