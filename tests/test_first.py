@@ -7,7 +7,7 @@ import pytest
 from conftest import Workplace
 
 from sentiment.reporting.terminal import look
-from sentiment.running import first, times
+from sentiment.running import apart, first, times
 from sentiment.running.schedule import Plan
 from sentiment.settings.params import load
 
@@ -76,16 +76,16 @@ def test_only_models_that_the_lesson_has_are_looked_at_where_the_grid_has_some(
     assert looked_at("birnn-25", "lstm-50") == ["lstm-50"]
     assert looked_at("birnn-25", "lstm-22") == ["birnn-25", "lstm-22"]
     # After the look nothing is looked at: the others have nothing beside them.
-    (first.SEEDS / "lecture-lstm-50" / "digest" / "seed-3").mkdir(parents=True)
+    (apart.SEEDS / "lecture-lstm-50" / "digest" / "seed-3").mkdir(parents=True)
     assert looked_at("birnn-25", "lstm-50") == []
 
 
 def test_what_was_kept_before_has_no_first_seed(root: Path) -> None:
     for model in ("rnn-50", "birnn-5"):
-        (first.SEEDS / f"lecture-{model}" / "digest" / "seed-3").mkdir(parents=True)
+        (apart.SEEDS / f"lecture-{model}" / "digest" / "seed-3").mkdir(parents=True)
     found = first.plan(root, load(), graph(), set(graph()), 2)
     assert [cell.model for share in found.shares.values() for cell in share] == ["lstm-50"]
-    (first.SEEDS / "lecture-lstm-50" / "digest" / "seed-3").mkdir(parents=True)
+    (apart.SEEDS / "lecture-lstm-50" / "digest" / "seed-3").mkdir(parents=True)
     assert first.plan(root, load(), graph(), set(graph()), 2).shares == {}
 
 
@@ -101,8 +101,8 @@ def test_its_folder_has_one_seed_and_keeps_it_where_the_stages_look(root: Path) 
     own = load(first.FOLDER / "params.yaml")
     assert own.seeds == (3,)
     assert own.train == load().train
-    (first.FOLDER / first.SEEDS / "cell").mkdir()
-    assert (first.SEEDS / "cell").is_dir()
+    (first.FOLDER / apart.SEEDS / "cell").mkdir()
+    assert (apart.SEEDS / "cell").is_dir()
 
 
 def test_its_table_stands_beside_the_lesson_and_says_that_it_is_no_result(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "sentiment"
 ROOMS = (
     *("storage", "settings", "data", "tables", "scans", "architectures", "networks", "measures"),
     *("baselines", "experiments", "comparison", "prediction", "probes", "reporting", "running"),
-    *("tracking", "commands"),
+    *("cluster", "tracking", "commands"),
 )
 SHARED = {"errors"}
 

@@ -217,7 +217,9 @@ def asked(project: Path, monkeypatch: pytest.MonkeyPatch, plan: Plan) -> Callabl
         told = "import sys; open('asked', 'a').write(' '.join(sys.argv[1:]) + '\\n');"
         stage = f"sys.exit({failing!r} in sys.argv and 'no room')"
         monkeypatch.setattr(pipeline, "DVC", [sys.executable, "-c", told + stage])
-        stages = dvc_graph.Stages(plan.graph, set(plan.graph) - set(unchanged), ["a", "b"])
+        files = dvc_graph.Files({}, {}, set())
+        changed = set(plan.graph) - set(unchanged)
+        stages = dvc_graph.Stages(plan.graph, changed, ["a", "b"], plan.graph, files)
         monkeypatch.setattr(pipeline, "survey", lambda *_: stages)
         monkeypatch.setattr(pipeline, "changed", lambda _, asked: set(asked) - set(unchanged))
         with pytest.raises(UserError, match="no room") if failing else nullcontext():

@@ -3,13 +3,27 @@
 import os
 import sys
 import time
+from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sentiment.errors import UserError
 from sentiment.settings import params
+
+if TYPE_CHECKING:
+    from sentiment.cluster.head import Head
+    from sentiment.running.view import View
+
+
+class Engine(StrEnum):
+    """What runs the stages."""
+
+    LOCAL = "local"
+    RAY = "ray"
+    SLURM = "slurm"
 
 
 def run(
@@ -21,6 +35,14 @@ def run(
         list[str] | None,
         typer.Option(help="A stage to run after them on what there is, and nothing under it."),
     ] = None,
+    engine: Annotated[
+        Engine,
+        typer.Option(help="Where stages run: here, on a Ray cluster, or by a script for SLURM."),
+    ] = Engine.LOCAL,
+    address: Annotated[
+        str,
+        typer.Option(help="A Ray cluster's host:port; auto for the one this machine is of."),
+    ] = "auto",
 ) -> None:
     """Bring stages up to date, stale ones side by side, and mirror the results in MLflow."""
     from sentiment import tracking
@@ -28,14 +50,17 @@ def run(
     from sentiment.running.schedule import Plan
 
     settings = params.load()
+    root, wanted, alone = Path.cwd(), tuple(targets or ()), tuple(single_item or ())
+    if engine is Engine.SLURM:
+        return _slurm(root, wanted, alone, settings.train.threads)
     workers = capacity.workers(Path.cwd(), jobs, settings.train.threads)
     if jobs and workers < jobs:
         typer.echo(
             f"{workers} jobs, not {jobs}: no more fit this machine's cores and memory", err=True
         )
-    root, wanted, alone = Path.cwd(), tuple(targets or ()), tuple(single_item or ())
     companion = tracking.Companion(root)
     with view.View(workers, settings.seeds, settings.train.epochs) as watcher:
+        elsewhere = _ray(address, settings, watcher) if engine is Engine.RAY else None
 
         def watch(plan: Plan) -> None:
             watcher.update(plan)
@@ -45,7 +70,7 @@ def run(
             companion.tell(sum(ended.stage.startswith("evaluate") for ended in plan.ended))
 
         try:
-            pipeline.run(root, wanted, workers, watch, alone, settings, watcher.say)
+            pipeline.run(root, wanted, workers, watch, alone, settings, watcher.say, elsewhere)
         except UserError as error:
             # On a terminal somebody is there who can type it.
             if str(error).startswith("download: ") and sys.stderr.isatty():
@@ -57,6 +82,26 @@ def run(
         finally:
             companion.close()
     tracking.sync_or_warn(root)
+
+
+def _slurm(root: Path, targets: Sequence[str], alone: Sequence[str], threads: int) -> None:
+    from sentiment.cluster import slurm
+
+    if tasks := slurm.write(root, targets, alone, threads):
+        typer.echo(f"{tasks} tasks. The next command: sbatch {slurm.FOLDER}/array.sh")
+        typer.echo("When its jobs have ended, the same command goes on with what they made.")
+    else:
+        typer.echo("Nothing is left to run.")
+
+
+def _ray(address: str, settings: params.Params, watcher: "View") -> "Head":
+    from sentiment.cluster import head, rays
+    from sentiment.running import times
+
+    peaks = {stage: took["peak_mb"] for stage, took in times.recorded(Path()).items()}
+    cluster = rays.Rays(address, settings.train.threads, peaks)
+    watcher.jobs = max(watcher.jobs, cluster.slots())
+    return head.Head(Path.cwd(), settings, cluster, watcher.say)
 
 
 def demo() -> None:

@@ -15,7 +15,7 @@ TRAINING = ("storage", "networks", "scans")
 # tracks and reads settings. An architecture's file reaches a stage through its description.
 OUTSIDE = (
     *("__init__.py", "architectures", "errors.py"),
-    *("running", "settings", "tracking", "commands", "cli.py"),
+    *("running", "settings", "cluster", "tracking", "commands", "cli.py"),
 )
 
 

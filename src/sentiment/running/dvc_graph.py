@@ -8,7 +8,7 @@ import logging
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import networkx as nx
 from dvc.lock import LockError
@@ -19,15 +19,25 @@ from dvc.utils.serialize import dump_yaml, load_yaml
 from sentiment.errors import UserError
 
 
+class Files(NamedTuple):
+    """What the stages read and write, as paths relative to the project."""
+
+    reads: dict[str, list[str]]  # by stage, with what a person or Git puts there
+    writes: dict[str, list[str]]  # by stage
+    in_git: set[str]  # what stages write and DVC's cache does not keep
+
+
 class Stages(NamedTuple):
     """Stages to run, with an edge to each that must end before, and DVC's order of them all.
 
-    `changed` are those that must run whatever becomes of the others.
+    `changed` are those that must run whatever becomes of the others; `graph` has all stages.
     """
 
     stale: nx.DiGraph
     changed: set[str]
     order: list[str]
+    graph: nx.DiGraph
+    files: Files
 
 
 def survey(root: Path, targets: Iterable[str], alone: Iterable[str] = ()) -> Stages:
@@ -44,6 +54,7 @@ def survey(root: Path, targets: Iterable[str], alone: Iterable[str] = ()) -> Sta
             order = [names[stage] for stage in plan_repro(repo.index.graph)]
             graph = nx.relabel_nodes(repo.index.graph, names)
             changed = set(repo.status()) & set(graph)
+            files = _files(names)
     except LockError as error:
         busy = str(error).partition(",")[0].splitlines()[0]
         raise UserError(f"{busy}: another command runs stages here: wait until it ends") from None
@@ -52,7 +63,7 @@ def survey(root: Path, targets: Iterable[str], alone: Iterable[str] = ()) -> Sta
     single = _matching(graph, alone)
     stale = wanted & _with_what_waits(graph, changed)
     stale |= single & _with_what_waits(graph, stale | (single & changed))
-    return Stages(nx.DiGraph(graph.subgraph(stale)), changed & stale, order)
+    return Stages(nx.DiGraph(graph.subgraph(stale)), changed & stale, order, graph, files)
 
 
 def changed(root: Path, stages: Iterable[str]) -> set[str]:
@@ -73,11 +84,21 @@ def reads(root: Path) -> tuple[nx.DiGraph, dict[str, list[str]]]:
         graph = nx.DiGraph()
         graph.add_nodes_from(stages.values())
         graph.add_edges_from((stages[a], stages[b]) for a, b in repo.index.graph.edges)
-        deps = {
-            name: [dep.def_path for dep in stage.deps if dep.protocol == "local"]
-            for stage, name in stages.items()
-        }
-    return graph, deps
+        files = _files(stages)
+    return graph, files.reads
+
+
+def remote(root: Path) -> dict[str, str]:
+    """Settings of the default remote: `name`, `url` and what else is set of it; empty for none.
+
+    A folder's url is an absolute path. What Git does not keep is among them: names and passwords.
+    """
+    _silence()
+    with Repo(str(root)) as repo:
+        name = repo.config["core"].get("remote")
+        settings = repo.config["remote"].get(name, {}) if name else {}
+        found = {option: str(value) for option, value in settings.items()}
+        return {"name": name, **found} if found else {}
 
 
 def order_lock(root: Path, order: list[str]) -> None:
@@ -96,6 +117,16 @@ def order_lock(root: Path, order: list[str]) -> None:
         entries = lock["stages"]
         lock["stages"] = {name: entries[name] for name in order if name in entries}
         dump_yaml(path, lock)
+
+
+def _files(names: dict[Any, str]) -> Files:
+    def paths(them: Iterable[Any]) -> list[str]:
+        return [one.def_path for one in them if one.protocol == "local"]
+
+    reads = {name: paths(stage.deps) for stage, name in names.items()}
+    writes = {name: paths(stage.outs) for stage, name in names.items()}
+    kept = (out for stage in names for out in stage.outs if not out.use_cache)
+    return Files(reads, writes, set(paths(kept)))
 
 
 def _matching(graph: nx.DiGraph, targets: Iterable[str]) -> set[str]:

@@ -1,30 +1,23 @@
 """A first look: one seed of each model of one protocol, before the stages train all seeds.
 
-Nothing of it is a result. Stage `train` itself does it, in a folder of its own whose params.yaml
-has one seed, and keeps the seed where the stages find it: none is trained twice.
+Nothing of it is a result: stage `train` itself does it, apart (see `apart`).
 """
 
-import os
-import runpy
-import shutil
-import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import networkx as nx
-from ruamel.yaml import YAML
 
 from sentiment.comparison.roles import TAUGHT
 from sentiment.networks import runtime
 from sentiment.reporting.comparison import published
-from sentiment.running import times
+from sentiment.running import apart, times
 from sentiment.settings import cells
 from sentiment.settings.cells import Cell
 from sentiment.settings.params import Params
 
 FOLDER = Path(".sentiment/first")
-SEEDS = Path(".sentiment/seeds")
 # What workers are called, before a number.
 PREFIX = "first@"
 
@@ -38,8 +31,7 @@ class First(NamedTuple):
 
     def command(self, root: Path, worker: str) -> list[str]:
         """What trains the share of `worker`, to be run in `root / FOLDER`."""
-        names = [f"{cell.protocol}/{cell.model}/{cell.vectors}" for cell in self.shares[worker]]
-        return [sys.executable, "-m", "sentiment.running.first", str(root.resolve()), *names]
+        return apart.command(root, self.shares[worker])
 
     def environment(self) -> dict[str, str]:
         """What that must find in its environment, beside what is there."""
@@ -81,7 +73,7 @@ def plan(
         return none()
     printed = {run.model for run in published.RUNS}
     taught = [cell for cell in table if wanted == TAUGHT and cell.model in printed]
-    kept = {cell for cell in table if any((root / SEEDS / cell.name).glob("*/seed-*"))}
+    kept = {cell for cell in table if any((root / apart.SEEDS / cell.name).glob("*/seed-*"))}
     found = [cell for cell in taught or table if cell not in kept]
     shares = _deal(root, found, jobs)
     for worker, share in shares.items():
@@ -90,7 +82,7 @@ def plan(
             graph.add_edge(stage, worker)
         graph.add_node(worker)
     if shares:
-        _furnish(root, settings)
+        apart.furnish(root, root / FOLDER, settings.seeds[0])
     return First(found, shares, settings.train.target)
 
 
@@ -102,40 +94,3 @@ def _deal(root: Path, found: Sequence[Cell], jobs: int) -> dict[str, list[Cell]]
         lightest = min(shares, key=lambda share: sum(expected[own] for own in share))
         lightest.append(cell)
     return {f"{PREFIX}{number}": share for number, share in enumerate(shares, start=1)}
-
-
-def _furnish(root: Path, settings: Params) -> None:
-    """The folder: a params.yaml with one seed, and what the stage reads and keeps, by links.
-
-    What another first look left is forgotten, so that nobody takes it for one of this run.
-    """
-    place = root / FOLDER
-    shutil.rmtree(place, ignore_errors=True)
-    (place / ".sentiment").mkdir(parents=True)
-    (root / SEEDS).mkdir(parents=True, exist_ok=True)
-    for name, where in (("data", root / "data"), (".sentiment/seeds", root / SEEDS)):
-        link = place / name
-        link.symlink_to(os.path.relpath(where, link.parent), target_is_directory=True)
-    yaml = YAML()
-    given = yaml.load(root / "params.yaml")
-    given["seeds"] = [settings.seeds[0]]
-    yaml.dump(given, place / "params.yaml")
-
-
-def main(root: str, names: Sequence[str]) -> None:
-    """Train the first seed of each cell that `names` names, one after another."""
-    stage = runpy.run_path(f"{root}/stages/train.py")
-    for name in names:
-        protocol, model, vectors = name.split("/")
-        cell = Cell(protocol, model, vectors, "")
-        about = Path(f"data/models/{cell.model}.json")
-        stage["train"](cell.protocol, cell.model, about, Path(cell.data), Path(cell.networks))
-
-
-if __name__ == "__main__":
-    from sentiment.errors import UserError
-
-    try:
-        main(sys.argv[1], sys.argv[2:])
-    except UserError as error:
-        sys.exit(f"error: {error}")

@@ -18,6 +18,8 @@ PACKAGES = (
     "dvc",
     "mlflow",
 )
+# Whose versions decide the bytes of a training, beside the code of this project.
+DECISIVE = ("python", "numpy", "scipy", "numba", "keras", "tensorflow")
 
 
 def describe() -> dict[str, Any]:

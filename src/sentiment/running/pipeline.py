@@ -5,25 +5,42 @@ times at once, as long as none of them walks upstream: so each worker gets a sta
 The last of several gets a plain `dvc repro`, which proves at once that nothing else is left.
 """
 
-import os
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from sentiment.errors import UserError
 from sentiment.running import first
-from sentiment.running.dvc_graph import changed, order_lock, survey
-from sentiment.running.quiet import RUNNER
+from sentiment.running.dvc_graph import Stages, changed, order_lock, survey
+from sentiment.running.local import DVC, LOGS, Local, log_of
 from sentiment.running.schedule import Plan
 from sentiment.settings.params import Params
 
-LOGS = Path(".sentiment/logs")
-# Seconds that a stage has to stop after each signal.
-PATIENCE = 10
-DVC = [sys.executable, "-m", "dvc", "--wait-for-lock"]
+# The name of the plain `dvc repro` that comes last where other machines ran the last stage.
+PROOF = "proof"
+
+
+class Elsewhere(Protocol):
+    """Other machines that run stages; afterwards DVC has their results here."""
+
+    def begin(self, stages: Stages) -> None:
+        """Get ready for a run of `stages`. Raises UserError where it cannot be."""
+
+    def may_take(self, stage: str) -> bool:
+        """Whether `stage` can run there."""
+
+    def take(self, ready: Sequence[str], expected: Mapping[str, float]) -> list[str]:
+        """Start as many stages of `ready` as there is room for, and name them.
+
+        `expected` says how many seconds each is to take.
+        """
+
+    def ended(self) -> Iterable[tuple[str, bool]]:
+        """Stages that ended since the last call, and whether they succeeded."""
+
+    def stop(self) -> None:
+        """Stop all that is under way there."""
 
 
 def run(
@@ -34,41 +51,52 @@ def run(
     alone: tuple[str, ...] = (),
     settings: Params | None = None,
     tell: Callable[[str], None] = print,
+    elsewhere: Elsewhere | None = None,
 ) -> None:
     """Run what is stale with `jobs` workers; `watch` is called several times a second.
 
     Under `targets` (all stages if none) everything comes up to date. The stages `alone` then run
     on what there is: nothing else under them does. With `settings` a first look comes before all
-    other trainings, and `tell` is called with it. An interruption stops the stages under way and
-    waits for them; ended ones are kept.
+    other trainings, and `tell` is called with it; what can run `elsewhere` does. An interruption
+    stops the stages under way and waits for them; ended ones are kept.
     Raises UserError that names every stage that failed, and its log.
     """
     stages = survey(root, targets, alone)
     early = first.none()
-    if settings is not None:
+    if settings is not None and elsewhere is None:
         early = first.plan(root, settings, stages.stale, stages.changed, jobs)
     plan = Plan(stages.stale, stages.changed | set(early.shares), early.shares)
-    workers = dict[str, subprocess.Popen[bytes]]()
+    local, is_proven = Local(root), not plan.graph
     try:
+        if elsewhere and plan.graph:
+            elsewhere.begin(stages)
         while plan.graph:
-            while len(workers) < jobs and (unsure := plan.unsure()):
+            while (elsewhere or len(local) < jobs) and (unsure := plan.unsure()):
                 plan.settle(unsure, changed(root, unsure))
-            for stage in plan.ready()[: jobs - len(workers)]:
+            for stage in elsewhere.take(plan.ready(), plan.expected) if elsewhere else ():
+                plan.start(stage)
+            here = [s for s in plan.ready() if not (elsewhere and elsewhere.may_take(s))]
+            for stage in here[: jobs - len(local)]:
                 if stage in early.shares:
                     given = early.command(root, stage), root / first.FOLDER, early.environment()
-                    workers[stage] = _start(root, stage, *given)
+                    local.start(stage, *given)
                 else:
                     what = _what(plan, stage, targets, alone)
-                    workers[stage] = _start(root, stage, [*DVC, "repro", *what], root, {})
+                    is_proven |= what == targets
+                    local.start(stage, [*DVC, "repro", *what])
                 plan.start(stage)
-            for stage in [stage for stage, worker in workers.items() if worker.poll() is not None]:
-                plan.end(stage, succeeded=workers.pop(stage).returncode == 0)
+            for stage, succeeded in [*local.ended(), *(elsewhere.ended() if elsewhere else ())]:
+                plan.end(stage, succeeded=succeeded)
                 if early.ends_with(stage, plan.graph) and not plan.failed():
                     tell(early.table(root))
             watch(plan)
             time.sleep(0.1)
+        if elsewhere and not is_proven and not plan.failed():
+            _prove(root, local, targets)
     finally:
-        _stop(workers.values())
+        local.stop()
+        if elsewhere:
+            elsewhere.stop()
     if failed := plan.failed():
         raise UserError("\n".join(_explain(root, stage) for stage in failed))
     order_lock(root, stages.order)
@@ -85,42 +113,17 @@ def _what(
     return targets if closing else ("-s", stage)
 
 
-def _start(
-    root: Path, name: str, command: list[str], where: Path, more: dict[str, str]
-) -> subprocess.Popen[bytes]:
-    """`command` in the folder `where`, with `more` in its environment; output goes to a log."""
-    (root / LOGS).mkdir(parents=True, exist_ok=True)
-    with (root / LOGS / f"{name}.log").open("wb") as log:
-        return subprocess.Popen(
-            command,
-            cwd=where,
-            env=_environment() | more,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            # A session of its own, so that an interruption reaches it once, from `_stop`.
-            start_new_session=True,
-        )
-
-
-def _environment() -> dict[str, str]:
-    """Stages say `python` and `sentiment`: those beside this Python, activated or not."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return {**os.environ, "PATH": path, RUNNER: "1"}
-
-
-def _stop(workers: Iterable[subprocess.Popen[bytes]]) -> None:
-    for sent in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-        alive = [worker for worker in workers if worker.poll() is None]
-        for worker in alive:
-            os.killpg(worker.pid, sent)
-        deadline = time.monotonic() + PATIENCE
-        while any(worker.poll() is None for worker in alive) and time.monotonic() < deadline:
-            time.sleep(0.05)
+def _prove(root: Path, local: Local, targets: tuple[str, ...]) -> None:
+    """Let a plain `dvc repro` look whether anything is left to run, and run it."""
+    local.start(PROOF, [*DVC, "repro", *targets])
+    while not (ended := local.ended()):
+        time.sleep(0.1)
+    if ended != [(PROOF, True)]:
+        raise UserError(_explain(root, PROOF))
 
 
 def _explain(root: Path, stage: str) -> str:
-    log = root / LOGS / f"{stage}.log"
+    log = log_of(root, stage)
     error = _last_error(log.read_text(encoding="utf-8", errors="replace"))
     return f"{stage}: {error} (all of its output: {LOGS / log.name})"
 

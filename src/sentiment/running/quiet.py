@@ -8,8 +8,9 @@ TENSORFLOW = {"TF_ENABLE_ONEDNN_OPTS": "0", "TF_CPP_MIN_LOG_LEVEL": "1"}
 # What a library will drop is for tests to tell, not for a person who runs a stage.
 STAGE = TENSORFLOW | {"PYTHONWARNINGS": "ignore::DeprecationWarning"}
 
-# Set in the environment of the stages that `sentiment run` starts.
-RUNNER = "SENTIMENT_RUNNER"
+# Set in the environment of the stages that `sentiment run` starts; this is its value where another
+# machine runs them.
+RUNNER, ELSEWHERE = "SENTIMENT_RUNNER", "elsewhere"
 
 
 def silence_tensorflow() -> None:

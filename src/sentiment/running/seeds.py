@@ -25,8 +25,6 @@ from sentiment.storage.files import atomic_path, read_json, sha256, write_json
 
 FOLDER = Path(".sentiment/seeds")
 WEIGHTS = "seed.weights.h5"
-# What decides the bytes of a training, beside the code of this project.
-DECISIVE = ("python", "numpy", "scipy", "numba", "keras", "tensorflow")
 COLUMNS = ["seed", "epoch", "acc", "loss", "val_acc", "val_loss"]
 
 
@@ -41,7 +39,7 @@ class Store:
         `trained` has the model, the engine, the target and the digests of the code.
         """
         self.trained, self.machine = trained, host.describe()
-        versions = {name: self.machine["versions"][name] for name in DECISIVE}
+        versions = {name: self.machine["versions"][name] for name in host.DECISIVE}
         parts = [sha256(path) for path in inputs]
         parts += [json.dumps(part, sort_keys=True) for part in (settings, vars(trained), versions)]
         self.folder = FOLDER / cell / hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

@@ -16,12 +16,12 @@ RUNINFO = Path(".sentiment/runinfo")
 RECORD = Path("reports/times.json")
 
 
-def leave(info: dict[str, Any]) -> None:
-    """Keep what a stage took, in place of what it took before.
+def leave(info: dict[str, Any], root: Path = Path()) -> None:
+    """Keep what a stage of the project `root` took, in place of what it took before.
 
     Trainings that gave other weights stay known: those weights may come back from DVC's cache.
     """
-    path = RUNINFO / f"{info['stage']}.json"
+    path = root / RUNINFO / f"{info['stage']}.json"
     try:
         before = read_json(path)
     except (OSError, ValueError):

@@ -13,7 +13,7 @@ from typing import Any
 from sentiment.errors import UserError
 from sentiment.networks import runtime
 from sentiment.running import host, progress
-from sentiment.running.quiet import RUNNER, STAGE
+from sentiment.running.quiet import ELSEWHERE, RUNNER, STAGE
 from sentiment.settings import params
 from sentiment.settings.cells import Cell
 from sentiment.tracking.mirror import EPOCH, adopt, epoch_points, now, publish
@@ -37,6 +37,9 @@ def track(command: list[str]) -> int:
     kind, _, _ = group.partition("-")
     # The runner mirrors evaluations itself: they are over before MLflow is imported here.
     if kind not in ("train", "evaluate") or (kind == "evaluate" and RUNNER in os.environ):
+        return _run(command)
+    # Nobody reads a store of another machine's own; the head mirrors what comes from there.
+    if os.environ.get(RUNNER) == ELSEWHERE and "MLFLOW_TRACKING_URI" not in os.environ:
         return _run(command)
     mirror = Mirror(kind, cell)
     code = _run(command, mirror.start)
