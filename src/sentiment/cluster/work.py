@@ -5,6 +5,7 @@ the remote only what belongs to its code, parameters and inputs, so a worker can
 result.
 """
 
+import contextlib
 import json
 import socket
 import subprocess
@@ -91,10 +92,14 @@ def _run_stages(clone: Path, task: Task, tell: Callable[[list[News]], None]) -> 
     began = time.time()
     command = [*DVC, "repro", "--pull", "--keep-going", "--single-item", *task.stages]
     code, output = _watched(command, clone, _environment(clone, task), tell)
-    failed = dvc_graph.changed(clone, task.stages) if code else set[str]()
-    ended = [stage for stage in task.stages if stage not in failed]
-    if ended:
-        calls.dvc(clone, task.remote, "push", "--quiet", "--run-cache", *ended)
+    # DVC takes names of stages for those of the working directory's dvc.yaml.
+    with contextlib.chdir(clone):
+        failed = dvc_graph.changed(clone, task.stages) if code else set[str]()
+        ended = [stage for stage in task.stages if stage not in failed]
+        if ended:
+            dvc_graph.keep_runs(clone, ended)
+            calls.dvc(clone, task.remote, "push", "--quiet", "--run-cache", *ended)
+            dvc_graph.push_kept_by_git(clone, ended)
     return Outcome(ended, sorted(failed), output, _runinfo(clone, ended, began))
 
 

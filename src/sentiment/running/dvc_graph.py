@@ -101,6 +101,32 @@ def remote(root: Path) -> dict[str, str]:
         return {"name": name, **found} if found else {}
 
 
+def keep_runs(root: Path, names: Iterable[str]) -> None:
+    """Let the run-cache have the stages, which ran last and whose inputs are as they were then.
+
+    `dvc repro` leaves out a stage of whose outputs Git keeps some, though it would restore it.
+    """
+    _silence()
+    with Repo(str(root), _wait_for_lock=True) as repo, lock_repo(repo):
+        for stage in _named(repo, names):
+            if not all(out.use_cache for out in stage.outs):
+                stage.save_deps()
+                repo.stage_cache.save(stage)
+
+
+def push_kept_by_git(root: Path, names: Iterable[str]) -> None:
+    """Push to the default remote what the stages wrote that Git keeps and DVC's cache does not.
+
+    DVC pulls it when it restores a stage elsewhere, but `dvc push --run-cache` leaves it out.
+    Raises UserError where not all of it arrives.
+    """
+    _silence()
+    with Repo(str(root), _wait_for_lock=True) as repo, lock_repo(repo):
+        outs = [out for stage in _named(repo, names) for out in stage.outs if not out.use_cache]
+        if outs and repo.cloud.push([out.hash_info for out in outs]).failed:
+            raise UserError(f"{', '.join(names)}: not all that Git keeps of it was pushed")
+
+
 def order_lock(root: Path, order: list[str]) -> None:
     """Put the entries of dvc.lock in `order`, that in which a plain `dvc repro` writes them.
 
@@ -117,6 +143,10 @@ def order_lock(root: Path, order: list[str]) -> None:
         entries = lock["stages"]
         lock["stages"] = {name: entries[name] for name in order if name in entries}
         dump_yaml(path, lock)
+
+
+def _named(repo: Repo, names: Iterable[str]) -> list[Any]:
+    return [stage for name in names for stage in repo.stage.collect(name)]
 
 
 def _files(names: dict[Any, str]) -> Files:
