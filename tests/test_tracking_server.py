@@ -46,8 +46,9 @@ class Server(NamedTuple):
             empty.backup(database)
 
     def digest(self) -> str:
-        """sha256 of the store."""
-        return hashlib.sha256(self.database.read_bytes()).hexdigest()
+        """sha256 of what is in the store."""
+        with contextlib.closing(sqlite3.connect(self.database)) as database:
+            return hashlib.sha256("\n".join(database.iterdump()).encode()).hexdigest()
 
 
 @pytest.fixture(scope="module")

@@ -16,10 +16,11 @@ from sentiment.running import host, progress
 from sentiment.running.quiet import ELSEWHERE, RUNNER, STAGE
 from sentiment.settings import params
 from sentiment.settings.cells import Cell
+from sentiment.tracking.lease import process_name
 from sentiment.tracking.mirror import EPOCH, adopt, epoch_points, now, publish
 from sentiment.tracking.record import Training
 from sentiment.tracking.records import Recorder, evaluated, trained
-from sentiment.tracking.store import Store, live_tag
+from sentiment.tracking.store import Store
 from sentiment.tracking.tree import Tree
 from sentiment.tracking.trouble import reason
 
@@ -128,7 +129,7 @@ class Live:
 
     def _start(self, seed: int) -> str:
         # No key: that takes the weights.
-        tags = {"dvc.stage": self.recorder.stage, "current": "true", "live": live_tag()}
+        tags = {"dvc.stage": self.recorder.stage, "current": "true", "live": process_name()}
         experiment = self.store.experiment(self.recorder.dataset)
         self.started[seed] = now()
         named = self.recorder.name(seed), tags, self.started[seed]

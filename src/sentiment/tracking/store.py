@@ -4,20 +4,20 @@ The only module that imports mlflow, beside `served`, which MLflow itself runs; 
 store is opened: the import takes seconds.
 """
 
+import contextlib
 import json
 import logging
 import os
-import socket
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import psutil
 from filelock import FileLock
 
 from sentiment.tracking import overview
+from sentiment.tracking.lease import Lease, is_gone
 
 QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -29,6 +29,8 @@ QUIET = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
     "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
 }
+# Seconds that a writer waits for others.
+PATIENCE = 120
 # MLflow takes at most 1,000 metrics in a call.
 BATCH = 1000
 
@@ -43,7 +45,7 @@ class Point(NamedTuple):
 
 
 class Store:
-    """One MLflow store; `lock`, a file in `.sentiment/`, serialises those who write to it."""
+    """One MLflow store; its `lock` serialises those who write to it."""
 
     def __init__(self, root: Path) -> None:
         """Open or create the store: MLFLOW_TRACKING_URI, else `mlflow.db` in `root`."""
@@ -60,8 +62,9 @@ class Store:
         own, scratch = self.root / "mlflow.db", self.root / ".sentiment"
         self.uri = os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{own}"
         scratch.mkdir(exist_ok=True)
-        self.lock = FileLock(scratch / "mlflow.lock", timeout=120)
-        with self.lock:
+        self._file = FileLock(scratch / "mlflow.lock", timeout=PATIENCE)
+        self._lease: Lease | None = None
+        with self._file:
             # The first contact creates the tables; two that do so at once fail.
             if self.uri == f"sqlite:///{own}" and not own.exists():
                 # One that is killed leaves what no other can open.
@@ -71,6 +74,21 @@ class Store:
                     unfinished.rename(own)
             self.client = MlflowClient(self.uri)
             self.client.search_experiments(max_results=1)
+        if not self.uri.startswith("sqlite:"):
+            self._lease = Lease(self.client, PATIENCE)
+
+    @property
+    def lock(self) -> contextlib.AbstractContextManager[None]:
+        """Held while runs are written: of this project, and of all that write to a server.
+
+        It can be taken again while it is held. Raises Timeout or TimeoutError where others hold on.
+        """
+        return self._held()
+
+    @contextlib.contextmanager
+    def _held(self) -> Iterator[None]:
+        with self._file, self._lease.taken() if self._lease else contextlib.nullcontext():
+            yield
 
     def experiment(self, dataset: str) -> str:
         """Id of the data set's experiment; created, restored and described where needed."""
@@ -99,7 +117,7 @@ class Store:
         found = self.client.search_runs([experiment], filter_string=where, max_results=50_000)
         runs: dict[str, list[Any]] = {}
         for run in sorted(found, key=lambda run: (run.info.start_time, run.info.run_id)):
-            if _abandoned(run.data.tags.get("live", "")):
+            if is_gone(run.data.tags.get("live", "")):
                 self.close(run.info.run_id, "KILLED")
             elif (run.info.end_time or run.info.start_time) < run.info.start_time:
                 self._end_with_last_epoch(run)
@@ -197,14 +215,3 @@ class Store:
         self.client.set_tag(run_id, "current", "false")
         self.client.delete_tag(run_id, "live")
         self.client.set_terminated(run_id, status)
-
-
-def live_tag() -> str:
-    """Marks a run of this process as live."""
-    return f"{socket.gethostname()}:{os.getpid()}"
-
-
-def _abandoned(live: str) -> bool:
-    """Whether the process behind a `live_tag` ran on this computer and is gone."""
-    host, _, process = live.rpartition(":")
-    return host == socket.gethostname() and not psutil.pid_exists(int(process))

@@ -38,6 +38,8 @@ def _explain(error: Exception) -> str:
     said = reason(error)
     if isinstance(error, Timeout):
         return ".sentiment/mlflow.lock: held by another process for two minutes: end that one first"
+    if isinstance(error, TimeoutError):
+        return f"{where}: {said}: end that process, or wait until it ends"
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}: mend its permissions"
     if "database schema" in said:
