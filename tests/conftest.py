@@ -32,6 +32,12 @@ settings.load_profile("tests")
 SLOWEST = ("test_pipeline", "test_tutorial", "test_changes")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Only who names them runs the tests that start servers: `make test-services`."""
+    is_named = any("services" in Path(argument).parts for argument in config.args)
+    return True if collection_path.name == "services" and not is_named else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with SLOWEST, so that no worker is left with one of them at the end."""
     places = {name: place for place, name in enumerate(SLOWEST)}

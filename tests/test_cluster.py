@@ -161,6 +161,7 @@ def test_what_a_dead_worker_left_running_ends_and_other_commits_are_forgotten(
         left = subprocess.Popen(command, cwd=place / "clone")
     with places.taken("abc"):
         assert not psutil.pid_exists(left.pid)
+        left.wait()
     assert [path.name for path in scratch.iterdir()] == ["abc"]
 
 

@@ -1,0 +1,36 @@
+"""What the tests of services share: where their servers are, and clones of a project."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from projects import Project
+
+
+def needs(program: str, package: str) -> str:
+    """Where the server's program is; without it the test is skipped."""
+    beside = Path(sys.executable).parent / program
+    found = (
+        str(beside) if beside.is_file() else shutil.which(program, path="/usr/sbin:/usr/bin:/bin")
+    )
+    if found is None:
+        pytest.skip(f"{program} is not installed: {package}")
+    return found
+
+
+def cloned(project: Project, folder: Path, remote: str = "") -> Project:
+    """A clone of what is committed, with `remote` as DVC's remote if one is named."""
+    subprocess.run(["git", "clone", "--quiet", project.folder, folder], check=True)
+    clone = project.at(folder)
+    if remote:
+        clone.must("dvc", "remote", "add", "--quiet", "--default", "shared", remote)
+        clone.git("commit", "--quiet", "--all", "--message", "Share")
+    return clone
+
+
+def results(project: Project) -> dict[str, bytes]:
+    """dvc.lock, and every file of results."""
+    files = [project.folder / "dvc.lock", *(project.folder / "reports/results").rglob("*.json")]
+    return {file.relative_to(project.folder).as_posix(): file.read_bytes() for file in files}
