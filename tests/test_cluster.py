@@ -12,13 +12,13 @@ import psutil
 import pytest
 from conftest import Workplace
 
-from sentiment.cluster import head, news, places, preparation, secrets, shares, slurm, work
+from sentiment.cluster import head, news, places, preparation, shares, slurm, work
 from sentiment.cluster.head import Head, Lost
 from sentiment.cluster.news import News, Tail
 from sentiment.cluster.seedwise import Parts
 from sentiment.cluster.work import Outcome, Part, Task
 from sentiment.errors import UserError
-from sentiment.running import apart, progress
+from sentiment.running import apart, progress, secrets
 from sentiment.running.dvc_graph import Files, Stages
 from sentiment.settings import cells
 from sentiment.settings.params import load
@@ -130,7 +130,7 @@ def test_what_stages_write_and_what_none_reads_may_differ(repository: Path) -> N
 def test_a_remote_that_carries_no_results_is_refused(
     monkeypatch: pytest.MonkeyPatch, remote: dict[str, str], said: str
 ) -> None:
-    monkeypatch.setattr(preparation.dvc_graph, "remote", lambda _: remote)
+    monkeypatch.setattr(preparation.remotes, "checked", lambda _: remote)
     with pytest.raises(UserError) as refused:
         preparation.remote(Path())
     assert str(refused.value).startswith(said)

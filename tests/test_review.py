@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sentiment.running import review
+from sentiment.running import remotes, review
 from sentiment.settings.params import load
 
 ROOT = Path(__file__).parents[1]
@@ -31,7 +31,7 @@ def test_what_dvc_cannot_read_is_a_problem_in_its_words(monkeypatch: pytest.Monk
 
 
 def test_without_a_remote_three_lines_say_how_to_share(monkeypatch: pytest.MonkeyPatch) -> None:
-    answering(monkeypatch)
+    monkeypatch.setattr(remotes, "checked", lambda _: {})
     found = review._remote(ROOT)
     assert found.is_well
     assert len(found.said.splitlines()) == 4
@@ -51,3 +51,33 @@ def test_where_imdb_is_not_a_cell_is_not_verified_and_that_is_said(
     found = review._cell(tmp_path / "a" / "b", load(ROOT / "params.yaml"))
     assert found.is_well
     assert found.said.startswith("not verified: IMDB is not here")
+
+
+def pulled(
+    monkeypatch: pytest.MonkeyPatch, *missing: list[str], said: str = "", code: int = 0
+) -> review.Finding:
+    """What is found of a remote after a pull, when DVC still finds outputs `missing`."""
+    remote = {"name": "shared", "url": "s3://bucket", "secret_access_key": "hunter22"}
+    monkeypatch.setattr(remotes, "checked", lambda _: remote)
+    done = subprocess.CompletedProcess([], code, said, "")
+    monkeypatch.setattr(remotes.dvc_graph, "missing", lambda _: missing)
+    monkeypatch.setattr(remotes, "_dvc", lambda *_: done)
+    return review._remote(ROOT)
+
+
+def test_what_a_remote_lacks_is_counted_and_what_is_damaged_in_it_is_a_problem(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lacking = pulled(monkeypatch, ["a"], [])
+    assert lacking == ("remote", True, "pulled what it has; outputs that it lacks: 1")
+    assert pulled(monkeypatch, [], []).said == "pulled what it has"
+    damaged = pulled(monkeypatch, ["a", "b"], ["b"])
+    assert not damaged.is_well
+    assert damaged.said.startswith("b: damaged in the remote: ")
+
+
+def test_a_remote_that_refuses_is_a_problem_told_without_its_secret(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    refused = pulled(monkeypatch, said="ERROR: no entry with hunter22", code=1)
+    assert refused == ("remote", False, "no entry with ***")

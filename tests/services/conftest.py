@@ -31,3 +31,15 @@ def alone(origin: projects.Project, tmp_path_factory: pytest.TempPathFactory) ->
     clone.git("add", ".")
     clone.git("commit", "--quiet", "--message", "Run")
     return clone
+
+
+@pytest.fixture(scope="session")
+def one_cell(
+    origin: projects.Project, tmp_path_factory: pytest.TempPathFactory
+) -> projects.Project:
+    """One cell trained and evaluated, committed."""
+    clone = cloned(origin, tmp_path_factory.mktemp("one") / "project")
+    clone.must("sentiment", "run", "evaluate@lecture-lstm-3")
+    clone.git("add", ".")
+    clone.git("commit", "--quiet", "--message", "Run")
+    return clone

@@ -4,8 +4,8 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from sentiment.cluster import secrets
 from sentiment.errors import UserError
+from sentiment.running import remotes, secrets
 from sentiment.running.local import DVC, environment
 
 
@@ -24,12 +24,6 @@ def dvc(
     _must(f"dvc {arguments[0]}", [*DVC, *arguments], where, more or {}, remote)
 
 
-def last_line(said: str) -> str:
-    """The reason that Git and DVC give: the last line."""
-    lines = said.strip().splitlines() or ["no reason given"]
-    return lines[-1].removeprefix("ERROR: ")
-
-
 def _must(
     name: str,
     command: Sequence[str],
@@ -42,6 +36,6 @@ def _must(
         command, cwd=where, env=variables, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        reason = secrets.hide(last_line(done.stdout + done.stderr), remote)
+        reason = secrets.hide(remotes.last_line(done.stdout + done.stderr), remote)
         raise UserError(f"{name}: {reason}")
     return done.stdout

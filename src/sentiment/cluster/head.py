@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from sentiment.cluster import calls, news, preparation, secrets, shares
+from sentiment.cluster import calls, news, preparation, shares
 from sentiment.cluster.news import News
 from sentiment.cluster.seedwise import Parts
 from sentiment.cluster.work import Outcome, Part, Task
 from sentiment.errors import UserError
-from sentiment.running import dvc_graph, host, times
+from sentiment.running import dvc_graph, host, remotes, secrets, times
 from sentiment.running.dvc_graph import Stages
 from sentiment.running.local import DVC, Local, log_of
 from sentiment.settings.params import Params
@@ -136,7 +136,7 @@ class Head:
         said = log_of(self.root, name).read_text(encoding="utf-8", errors="replace")
         if name == PUSH:
             if not succeeded:
-                raise UserError(f"dvc push: {secrets.hide(calls.last_line(said), self.remote)}")
+                raise UserError(f"dvc push: {secrets.hide(remotes.last_line(said), self.remote)}")
             self.pushed |= self.pushing
             self.pushing = set()
             return

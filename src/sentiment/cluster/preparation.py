@@ -5,10 +5,10 @@ import tempfile
 from io import BytesIO
 from pathlib import Path
 
-from sentiment.cluster import calls, secrets
+from sentiment.cluster import calls
 from sentiment.cluster.shares import meet
 from sentiment.errors import UserError
-from sentiment.running import dvc_graph
+from sentiment.running import remotes, secrets
 from sentiment.running.dvc_graph import Files
 
 
@@ -30,11 +30,11 @@ def refuse_changes(root: Path, files: Files) -> None:
 
 
 def remote(root: Path) -> dict[str, str]:
-    """Settings of the remote through which workers give results (see `dvc_graph.remote`).
+    """Settings of the remote through which workers give results (see `remotes.checked`).
 
     Raises UserError where there is none, or one that cannot carry them.
     """
-    found = dvc_graph.remote(root)
+    found = remotes.checked(root)
     if not found:
         raise UserError(
             "no DVC remote is set, and through it workers get data and give results: "

@@ -18,11 +18,11 @@ from typing import Any, NamedTuple
 
 from configobj import ConfigObj
 
-from sentiment.cluster import calls, places, secrets
+from sentiment.cluster import calls, places
 from sentiment.cluster.news import News, Tail
 from sentiment.errors import UserError
 from sentiment.networks import runtime
-from sentiment.running import apart, dvc_graph, host, times
+from sentiment.running import apart, dvc_graph, host, secrets, times
 from sentiment.running.local import DVC, environment, stop
 from sentiment.running.quiet import ELSEWHERE, RUNNER, STAGE
 from sentiment.settings import params

@@ -127,6 +127,26 @@ def push_kept_by_git(root: Path, names: Iterable[str]) -> None:
             raise UserError(f"{', '.join(names)}: not all that Git keeps of it was pushed")
 
 
+def missing(root: Path) -> tuple[list[str], list[str]]:
+    """Outputs of which DVC's cache lacks something, and those of them that the remote has.
+
+    Asks the default remote.
+    """
+    _silence()
+    with Repo(str(root), _wait_for_lock=True) as repo, lock_repo(repo):
+        objects = {
+            out.def_path: set().union(*out.get_used_objs().values())
+            for out in repo.index.outs
+            if out.use_cache and out.hash_info
+        }
+        status = repo.cloud.status(set().union(*objects.values()))
+    lacking = status.deleted | status.missing
+    return (
+        sorted(path for path, own in objects.items() if own & lacking),
+        sorted(path for path, own in objects.items() if own & status.deleted),
+    )
+
+
 def order_lock(root: Path, order: list[str]) -> None:
     """Put the entries of dvc.lock in `order`, that in which a plain `dvc repro` writes them.
 

@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from sentiment.comparison import results
 from sentiment.data.sources import ARCHIVE_VARIABLE
+from sentiment.errors import UserError
 from sentiment.reporting.comparison import tables
 from sentiment.reporting.readme import documents, parts
-from sentiment.running import costs, verification
+from sentiment.running import costs, remotes, verification
 from sentiment.settings import cells
 from sentiment.settings.params import Params
 
@@ -59,11 +60,12 @@ def _tree(root: Path) -> Finding:
 
 def _remote(root: Path) -> Finding:
     """Pull where somebody shares a cache."""
-    if not _run([*DVC, "remote", "list"], root).stdout.strip():
-        return Finding("remote", True, REMOTE)
-    done = _run([*DVC, "pull", "--quiet", "--allow-missing"], root)
-    said = "pulled what it has" if not done.returncode else _last(done)
-    return Finding("remote", not done.returncode, said)
+    try:
+        remote = remotes.checked(root)
+        said = remotes.pull(root, remote) if remote else REMOTE
+    except UserError as error:
+        return Finding("remote", False, str(error))
+    return Finding("remote", True, said)
 
 
 def _stages(root: Path) -> Finding:
@@ -126,5 +128,4 @@ def _run(command: list[str], root: Path) -> subprocess.CompletedProcess[str]:
 
 
 def _last(done: subprocess.CompletedProcess[str]) -> str:
-    lines = (done.stdout + done.stderr).strip().splitlines()
-    return lines[-1].removeprefix("ERROR: ") if lines else "no reason given"
+    return remotes.last_line(done.stdout + done.stderr)

@@ -25,9 +25,12 @@ PURPOSE = "Held while runs are written: `sentiment sync` removes it."
 class Lease:
     """The lease on one server; the same process may take it again while it holds it."""
 
-    def __init__(self, client: Any, patience: float) -> None:
-        """`client` is an MlflowClient; `patience` is how many seconds `take` waits at most."""
-        self.client, self.patience = client, patience
+    def __init__(self, client: Any, refusal: type[Exception], patience: float) -> None:
+        """`client` is an MlflowClient, and `refusal` what it raises where the server says no.
+
+        `patience` is how many seconds `taken` waits at most.
+        """
+        self.client, self.refusal, self.patience = client, refusal, patience
         self.depth = 0
 
     @contextlib.contextmanager
@@ -50,12 +53,10 @@ class Lease:
                 self.client.delete_registered_model(NAME)
 
     def _take(self) -> None:
-        from mlflow.exceptions import MlflowException
-
         deadline = time.monotonic() + self.patience
         last, since = "", time.monotonic()
         while True:
-            with contextlib.suppress(MlflowException):
+            with contextlib.suppress(self.refusal):
                 # An earlier holder of this process may have had it as long.
                 tags = {"holder": process_name(), BEAT: f"{time.time_ns()}"}
                 self.client.create_registered_model(NAME, tags, PURPOSE)
@@ -64,7 +65,7 @@ class Lease:
             if beat != last:
                 last, since = beat, time.monotonic()
             elif is_gone(holder) or time.monotonic() - since > VOID:
-                with contextlib.suppress(MlflowException):
+                with contextlib.suppress(self.refusal):
                     self.client.delete_registered_model(NAME)
             if time.monotonic() > deadline:
                 raise TimeoutError(f"another process writes to the server: {holder}")
@@ -72,11 +73,9 @@ class Lease:
 
     def _look(self) -> tuple[str, str]:
         """Who holds it, and that with how often they renewed it; empty if nobody does."""
-        from mlflow.exceptions import MlflowException
-
         try:
             tags = self.client.get_registered_model(NAME).tags
-        except MlflowException:
+        except self.refusal:
             return "", ""
         holder = tags.get("holder", "")
         return holder, f"{holder} {tags.get(BEAT)}"

@@ -56,6 +56,7 @@ class Store:
         # It prints a stack for each error of the database that it raises as well.
         logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
         from mlflow import MlflowClient, entities
+        from mlflow.exceptions import MlflowException
 
         self.entities = entities
         self.root = root.resolve()
@@ -75,7 +76,7 @@ class Store:
             self.client = MlflowClient(self.uri)
             self.client.search_experiments(max_results=1)
         if not self.uri.startswith("sqlite:"):
-            self._lease = Lease(self.client, PATIENCE)
+            self._lease = Lease(self.client, MlflowException, PATIENCE)
 
     @property
     def lock(self) -> contextlib.AbstractContextManager[None]:
