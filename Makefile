@@ -7,10 +7,10 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor results study demo test review check ui screenshots bench lock clean
+.PHONY: help setup doctor results study demo test services test-services review check ui screenshots bench lock clean
 
 help: ## list the commands
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 21
 
 setup: .venv/installed ## create the environment in .venv, or bring it up to date
 
@@ -33,6 +33,12 @@ demo: setup ## the same pipeline in minutes, on data that comes as a package
 
 test: setup ## the whole test suite; needs no network and no IMDB
 	@python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+services: setup ## what the next one needs from the package index: Ray, kinds of remotes
+	@python -m pip install --quiet --editable '.[services]'
+
+test-services: services ## tests that start real servers; those not installed are skipped, and named
+	@python -m pytest -rs tests/services
 
 review: setup ## is what is committed consistent, and does a small cell come out again?
 	@sentiment review

@@ -44,6 +44,23 @@ ELSEWHERE = {
     ),
     "export MLFLOW_TRACKING_URI=sqlite:///mlflow.db": "tests/test_champion.py sets it",
     "git checkout": "takes the name of a commit",
+    "dvc remote modify --local shared access_key_id ...": "tests/services/test_remotes.py",
+    "dvc remote modify --local shared secret_access_key ...": "tests/services/test_remotes.py",
+    "dvc remote add --default shared s3://bucket/path": "tests/services/test_remotes.py",
+    'git commit --all --message "Share results"': "tests/services/test_ray.py",
+    "sentiment run --engine ray --address first:6379": "tests/services/test_ray.py",
+    "sentiment run --engine slurm": "tests/services/test_slurm.py",
+    "sentiment run encode describe": "tests/services/test_slurm.py",
+    "mlflow server --backend-store-uri postgresql+psycopg://mlflow@localhost/mlflow "
+    "--artifacts-destination /srv/mlflow --host 0.0.0.0 --allowed-hosts tracking.example.org": (
+        "tests/services/test_postgresql.py"
+    ),
+    "export MLFLOW_TRACKING_URI=http://tracking.example.org:5000": (
+        "tests/services/test_postgresql.py"
+    ),
+    "pip install '.[cluster]'": "needs the network",
+    "pip install '.[team]'": "needs the network",
+    "make test-services": "starts servers",
     "make bench": "measures times",
     "make check": "what runs before these tests",
     "make demo": "tests/test_pipeline.py",
