@@ -77,6 +77,15 @@ def wait_until(holds: Callable[[], bool]) -> None:
         time.sleep(0.2)
 
 
+def working_in(folder: Path) -> bool:
+    """Whether a process has its working directory in the folder."""
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if Path(process.cwd()).is_relative_to(folder):
+                return True
+    return False
+
+
 def runs(store: Path) -> int:
     """How many results the remote has."""
     return sum(path.is_file() for path in store.glob("runs/*/*/*"))
@@ -97,6 +106,8 @@ def test_a_lost_node_and_a_killed_head_change_no_result_and_cost_no_stage(
     head.wait()
     before = {path.name for path in store.glob("runs/*/*/*")}
     cluster.add_node()
+    # What the head had started here ends by itself; until then a new one refuses to run.
+    wait_until(lambda: not working_in(project.folder))
     said = project.must(*run_on(cluster))
     assert results(project) == results(alone)
     # Each result is in the remote once: what was there was not computed again.
