@@ -4,6 +4,7 @@ import contextlib
 import io
 import logging
 import os
+import socket
 import tarfile
 import tempfile
 from collections.abc import Iterable
@@ -39,6 +40,7 @@ class Rays:
             ) from None
         self.ray, self.threads, self.peaks = ray, threads, peaks
         try:
+            _knock(address)
             ray.init(
                 address,
                 log_to_driver=False,
@@ -107,6 +109,13 @@ class Rays:
         if left:
             self.ray.wait(left, num_returns=len(left), timeout=30)
         self.ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """Raise OSError where nothing listens at a `host:port`: Ray itself would try for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdecimal():
+        socket.create_connection((host, int(port)), timeout=10).close()
 
 
 class Board:
