@@ -188,6 +188,20 @@ def test_what_trainings_say_arrives_line_by_line_and_once(tmp_path: Path) -> Non
     assert arrived.read_text() == "new\n"
 
 
+def test_who_follows_a_cell_reads_a_training_that_began_anew_and_said_more_at_once(
+    tmp_path: Path,
+) -> None:
+    first, more = '{"event": "seed", "seed": 0}\n', '{"event": "step", "seed": 1, "epoch": 12}\n'
+    name = "lecture-lstm-50.jsonl"
+    news.write(tmp_path, [News(name, first, True)])
+    follower = progress.Follower("lecture", "lstm-50", tmp_path)
+    follower.skip()
+    news.write(tmp_path, [News(name, more, True)])
+    assert [event["seed"] for event in follower.new()] == [1]
+    news.write(tmp_path, [News(name, first, False)])
+    assert [event["seed"] for event in follower.new()] == [0]
+
+
 def test_news_are_written_nowhere_else(tmp_path: Path) -> None:
     news.write(tmp_path / "project", [News("../../../elsewhere.jsonl", "a\n", True)])
     assert [path.name for path in tmp_path.rglob("*.jsonl")] == ["elsewhere.jsonl"]

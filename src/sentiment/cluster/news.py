@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sentiment.running import progress
+from sentiment.storage.files import write_text
 
 
 class News(NamedTuple):
@@ -42,5 +43,9 @@ def write(project: Path, news: Iterable[News]) -> None:
     for one in news:
         path = project / progress.FOLDER / Path(one.file).name
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w" if one.anew else "a", encoding="utf-8") as file:
-            file.write(one.lines)
+        if one.anew:
+            # Another file in its place: who follows the old one then knows.
+            write_text(path, one.lines)
+        else:
+            with path.open("a", encoding="utf-8") as file:
+                file.write(one.lines)

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -56,19 +57,22 @@ class Follower:
     def __init__(self, protocol: str, model: str, root: Path = Path()) -> None:
         """Follow a cell, trained in the folder `root`, whose file need not exist yet."""
         self.path = root / FOLDER / f"{protocol}-{model}.jsonl"
-        self.position = 0
+        self.file, self.position = 0, 0  # the number of the file that was read, and how far
 
     def skip(self) -> None:
         """Pass over what is there: events of an earlier training."""
         with contextlib.suppress(FileNotFoundError):
-            self.position = self.path.stat().st_size
+            there = self.path.stat()
+            self.file, self.position = there.st_ino, there.st_size
 
     def new(self) -> Iterator[dict[str, Any]]:
         """Events written since the last call, whole lines only."""
         try:
             with self.path.open("rb") as file:
-                if self.path.stat().st_size < self.position:
-                    self.position = 0
+                there = os.fstat(file.fileno())
+                # Another file may have come in its place, and be longer by now.
+                if there.st_ino != self.file or there.st_size < self.position:
+                    self.file, self.position = there.st_ino, 0
                 file.seek(self.position)
                 whole, newline, _ = file.read().rpartition(b"\n")
         except FileNotFoundError:
