@@ -81,3 +81,18 @@ def test_a_remote_that_refuses_is_a_problem_told_without_its_secret(
 ) -> None:
     refused = pulled(monkeypatch, said="ERROR: no entry with hunter22", code=1)
     assert refused == ("remote", False, "no entry with ***")
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (
+            "ERROR: not all of it came\nIs it up to date?\n<https://example.org>\n",
+            "not all of it came",
+        ),
+        ("fatal: no such commit\n", "fatal: no such commit"),
+        ("", "no reason given"),
+    ],
+)
+def test_the_reason_of_a_command_is_the_line_that_has_it(said: str, reason: str) -> None:
+    assert remotes.last_line(said) == reason

@@ -13,7 +13,7 @@ from sentiment.cluster.work import Task
 from sentiment.errors import UserError
 from sentiment.running import dvc_graph, host, times
 from sentiment.running.capacity import UNKNOWN
-from sentiment.storage.files import read_json, write_json
+from sentiment.storage.files import read_json, write_json, write_text
 
 FOLDER = Path(".sentiment/slurm")
 SCRIPT = """\
@@ -50,34 +50,40 @@ def write(root: Path, targets: Iterable[str], alone: Iterable[str], threads: int
                 f"sentiment run {' '.join(sorted(here))}"
             )
         return 0
-    tasks = []
+    tasks = [{"stages": chain, "inputs": _inputs(stages.graph, chain)} for chain in chosen]
+    read = {name for task in tasks for name in task["inputs"]}
+    calls.dvc(root, remote, "push", "--quiet", *sorted(read))
     versions = host.describe()["versions"]
-    for chain in chosen:
-        before = {name for stage in chain for name in stages.graph.successors(stage)}
-        tasks.append({"stages": chain, "inputs": sorted(before - set(chain))})
-    read = sorted({name for task in tasks for name in task["inputs"]})
-    calls.dvc(root, remote, "push", "--quiet", *read)
     about = {
         "root": str(root.resolve()),
         "commit": calls.git(root, "rev-parse", "HEAD").strip(),
         "versions": {name: versions[name] for name in host.DECISIVE},
         "tasks": tasks,
     }
-    (root / FOLDER).mkdir(parents=True, exist_ok=True)
     write_json(root / FOLDER / "tasks.json", about)
+    write_text(root / FOLDER / "array.sh", _script(root, chosen, threads))
+    return len(tasks)
+
+
+def _script(root: Path, chains: list[list[str]], threads: int) -> str:
+    """A job for each of `chains`, with room for the most memory that one of them needs."""
     peaks = {stage: took["peak_mb"] for stage, took in times.recorded(root).items()}
-    most = max(peaks.get(stage, UNKNOWN) for chain in chosen for stage in chain)
-    script = SCRIPT.format(
-        last=len(tasks) - 1,
+    most = max(peaks.get(stage, UNKNOWN) for chain in chains for stage in chain)
+    return SCRIPT.format(
+        last=len(chains) - 1,
         threads=threads,
-        # Room for DVC beside the stage.
+        # DVC stays beside the stage.
         megabytes=most + 500,
         folder=FOLDER,
         root=shlex.quote(str(root.resolve())),
         python=shlex.quote(sys.executable),
     )
-    (root / FOLDER / "array.sh").write_text(script, encoding="utf-8")
-    return len(tasks)
+
+
+def _inputs(graph: nx.DiGraph, chain: list[str]) -> list[str]:
+    """Stages whose outputs the chain reads, beside its own."""
+    before = {name for stage in chain for name in graph.successors(stage)}
+    return sorted(before - set(chain))
 
 
 def chains(stale: nx.DiGraph, movable: set[str]) -> list[list[str]]:
@@ -117,7 +123,8 @@ def _take_up(root: Path) -> None:
     """Let DVC here take over what the jobs of an earlier array gave to the remote."""
     found = sorted((root / FOLDER).glob("[0-9]*.json"))
     told = [read_json(path) for path in found]
-    if ended := sorted({stage for one in told for stage in one["ended"]}):
+    # In the order in which they ran: one reads what another made.
+    if ended := [stage for one in told for stage in one["ended"]]:
         calls.dvc(root, {}, "repro", "--pull", "--single-item", *ended)
     for one, path in zip(told, found, strict=True):
         for info in one["runinfo"].values():

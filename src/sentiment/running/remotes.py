@@ -46,9 +46,10 @@ def pull(root: Path, remote: dict[str, str]) -> str:
 
 
 def last_line(said: str) -> str:
-    """The reason that Git and DVC give: the last line."""
+    """The reason that Git and DVC give: the last line, or the last that DVC calls an error."""
     lines = said.strip().splitlines() or ["no reason given"]
-    return lines[-1].removeprefix("ERROR: ")
+    errors = [line for line in lines if line.startswith("ERROR: ")]
+    return (errors or lines)[-1].removeprefix("ERROR: ")
 
 
 def _dvc(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
