@@ -10,7 +10,7 @@ from sentiment.cluster.news import News
 from sentiment.cluster.seedwise import Parts
 from sentiment.cluster.work import Outcome, Part, Task
 from sentiment.errors import UserError
-from sentiment.running import dvc_graph, host, remotes, secrets, times
+from sentiment.running import dvc_graph, remotes, secrets, times
 from sentiment.running.dvc_graph import Stages
 from sentiment.running.local import DVC, Local, log_of
 from sentiment.settings.params import Params
@@ -81,8 +81,7 @@ class Head:
         preparation.refuse_changes(self.root, stages.files)
         self.remote = preparation.remote(self.root)
         self.commit = calls.git(self.root, "rev-parse", "HEAD").strip()
-        versions = host.describe()["versions"]
-        self.versions = {name: versions[name] for name in host.DECISIVE}
+        self.versions = preparation.versions()
         self.engine.begin(preparation.packed(self.root))
 
     def may_take(self, stage: str) -> bool:
@@ -133,10 +132,12 @@ class Head:
             self.local.start(TAKE_UP, [*DVC, *command])
 
     def _after(self, name: str, succeeded: bool) -> None:
-        said = log_of(self.root, name).read_text(encoding="utf-8", errors="replace")
+        log = log_of(self.root, name)
+        said = secrets.hide(log.read_text(encoding="utf-8", errors="replace"), self.remote)
+        log.write_text(said, encoding="utf-8")
         if name == PUSH:
             if not succeeded:
-                raise UserError(f"dvc push: {secrets.hide(remotes.last_line(said), self.remote)}")
+                raise UserError(f"dvc push: {remotes.last_line(said)}")
             self.pushed |= self.pushing
             self.pushing = set()
             return
@@ -175,8 +176,7 @@ class Head:
         self.over += [(stage, False) for stage in failed]
 
     def _inputs(self, stages: Sequence[str]) -> set[str]:
-        before = set().union(*(self.graph.successors(stage) for stage in stages))
-        return before - set(stages)
+        return shares.inputs(self.graph, stages)
 
     def _task(self, stages: list[str], part: Part | None) -> Task:
         lock = (self.root / "dvc.lock").read_text(encoding="utf-8")

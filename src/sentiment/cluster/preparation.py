@@ -8,7 +8,7 @@ from pathlib import Path
 from sentiment.cluster import calls
 from sentiment.cluster.shares import meet
 from sentiment.errors import UserError
-from sentiment.running import remotes, secrets
+from sentiment.running import host, remotes, secrets
 from sentiment.running.dvc_graph import Files
 
 
@@ -27,6 +27,12 @@ def refuse_changes(root: Path, files: Files) -> None:
                 f"{path}: not as committed, and other machines run what is committed: commit it, "
                 "or `git stash` it, or run here without --engine"
             )
+
+
+def versions() -> dict[str, str]:
+    """Versions here of what decides a result: a worker must have the same."""
+    here = host.describe()["versions"]
+    return {name: here[name] for name in host.DECISIVE}
 
 
 def remote(root: Path) -> dict[str, str]:

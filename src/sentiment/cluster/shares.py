@@ -39,6 +39,11 @@ def share(ready: Sequence[str], expected: Mapping[str, float], tasks: int) -> li
     return shares
 
 
+def inputs(graph: nx.DiGraph, stages: Sequence[str]) -> set[str]:
+    """Stages whose outputs `stages` read, beside their own."""
+    return set().union(*(graph.successors(stage) for stage in stages)) - set(stages)
+
+
 def meet(one: str, other: str) -> bool:
     """Whether one of two paths is the other or lies in it."""
     a, b = Path(one), Path(other)

@@ -11,7 +11,7 @@ import networkx as nx
 from sentiment.cluster import calls, preparation, shares, work
 from sentiment.cluster.work import Task
 from sentiment.errors import UserError
-from sentiment.running import dvc_graph, host, times
+from sentiment.running import dvc_graph, times
 from sentiment.running.capacity import UNKNOWN
 from sentiment.storage.files import read_json, write_json, write_text
 
@@ -50,14 +50,15 @@ def write(root: Path, targets: Iterable[str], alone: Iterable[str], threads: int
                 f"sentiment run {' '.join(sorted(here))}"
             )
         return 0
-    tasks = [{"stages": chain, "inputs": _inputs(stages.graph, chain)} for chain in chosen]
+    tasks = [
+        {"stages": chain, "inputs": sorted(shares.inputs(stages.graph, chain))} for chain in chosen
+    ]
     read = {name for task in tasks for name in task["inputs"]}
     calls.dvc(root, remote, "push", "--quiet", *sorted(read))
-    versions = host.describe()["versions"]
     about = {
         "root": str(root.resolve()),
         "commit": calls.git(root, "rev-parse", "HEAD").strip(),
-        "versions": {name: versions[name] for name in host.DECISIVE},
+        "versions": preparation.versions(),
         "tasks": tasks,
     }
     write_json(root / FOLDER / "tasks.json", about)
@@ -65,12 +66,12 @@ def write(root: Path, targets: Iterable[str], alone: Iterable[str], threads: int
     return len(tasks)
 
 
-def _script(root: Path, chains: list[list[str]], threads: int) -> str:
-    """A job for each of `chains`, with room for the most memory that one of them needs."""
+def _script(root: Path, chosen: list[list[str]], threads: int) -> str:
+    """A job for each chain of `chosen`, with room for the most memory that one of them needs."""
     peaks = {stage: took["peak_mb"] for stage, took in times.recorded(root).items()}
-    most = max(peaks.get(stage, UNKNOWN) for chain in chains for stage in chain)
+    most = max(peaks.get(stage, UNKNOWN) for chain in chosen for stage in chain)
     return SCRIPT.format(
-        last=len(chains) - 1,
+        last=len(chosen) - 1,
         threads=threads,
         # DVC stays beside the stage.
         megabytes=most + 500,
@@ -78,12 +79,6 @@ def _script(root: Path, chains: list[list[str]], threads: int) -> str:
         root=shlex.quote(str(root.resolve())),
         python=shlex.quote(sys.executable),
     )
-
-
-def _inputs(graph: nx.DiGraph, chain: list[str]) -> list[str]:
-    """Stages whose outputs the chain reads, beside its own."""
-    before = {name for stage in chain for name in graph.successors(stage)}
-    return sorted(before - set(chain))
 
 
 def chains(stale: nx.DiGraph, movable: set[str]) -> list[list[str]]:

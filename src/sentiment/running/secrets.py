@@ -13,8 +13,9 @@ HIDDEN = "***"
 
 def hide(text: str, remote: Mapping[str, str]) -> str:
     """`text` without the secrets of the remote's settings and of this process's environment."""
-    known = [*remote.items(), *os.environ.items()]
-    secret = {value for name, value in known if _is_private(name) and len(value) > 3}
+    secret = {value for name, value in remote.items() if _is_private(name) and len(value) > 3}
+    # A short value, as of TOKENIZERS_PARALLELISM, is a word like others.
+    secret |= {value for name, value in os.environ.items() if _is_private(name) and len(value) > 7}
     for value in sorted(secret, key=len, reverse=True):
         text = text.replace(value, HIDDEN)
     return LOGIN.sub(f"{HIDDEN}@", text)
