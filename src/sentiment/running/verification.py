@@ -43,8 +43,9 @@ def verify(root: Path, cells: Sequence[str], params: Params) -> list[Verdict]:
     with tempfile.TemporaryDirectory(prefix="sentiment-verify-") as folder:
         scratch = Path(folder)
         workspace.create(root, scratch, root / "params.yaml")
-        archive = root / "data" / "raw" / params.download.file
-        if archive.is_file():
+        # Sources are paths from here, and the recomputation runs elsewhere.
+        places = (f"data/raw/{params.download.file}", *params.download.sources)
+        if archive := next((root / place for place in places if (root / place).is_file()), None):
             os.environ["SENTIMENT_ARCHIVE"] = str(archive.resolve())
         if workspace.run(scratch, "run", *(cell.stage("evaluate") for cell in chosen.values())):
             raise UserError("the recomputation did not end well: its own message is above")
