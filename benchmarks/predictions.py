@@ -24,9 +24,9 @@ def main() -> None:
     settings = params.load()
     runtime.configure(settings.train.threads)
     chosen = choice.choose(Path(), asked.model, settings)
-    predictor, table = chosen.predictor(), reviews.load(asked.reviews, ["split", "text"])
+    predictor, table = chosen.predictor(), reviews.load(asked.reviews)
     # Those that no accuracy is measured on.
-    texts = table.text[table.split == "unsup"].tolist()
+    texts = list(reviews.Texts(asked.reviews, table.index[table.split == "unsup"]))
     predictor.predict(texts[:1])
     measured = [
         {

@@ -29,10 +29,11 @@ def baseline(
     In RECORD `acc` is that of the training part after the fit, and `full_test_acc` that of a
     second fit, on every labelled review outside test, duplicates included, as published.
     """
-    frame = reviews.load(table, ["id", "split", "label", "group", "text"])
+    frame = reviews.load(table)
     settings = params.load()
     frame["part"] = protocols.split(protocol, frame, settings.protocols[protocol])
     frame = frame[frame.label.notna()]
+    frame = frame.assign(text=list(reviews.Texts(table, frame.index)))
     words = tokens.load(data / "tokens"), np.load(data / "vectors.npy")
     held_out = [VALIDATION] if baseline in models.WITHOUT_TEST else [VALIDATION, TEST]
     # One thread: neither the machine's cores nor its load may decide the order of additions.

@@ -7,8 +7,6 @@ from sentiment.running import stage
 from sentiment.settings import params
 from sentiment.storage import files
 
-COLUMNS = ["id", "split", "label", "group", "text"]
-
 
 def encode(protocol: str, table: Path, folder: Path, losses: Path) -> None:
     """Read TABLE and FOLDER/vocabulary.txt; write FOLDER/tokens and LOSSES (JSON).
@@ -17,9 +15,10 @@ def encode(protocol: str, table: Path, folder: Path, losses: Path) -> None:
     """
     given = params.load()
     settings, of_two = given.protocols[protocol], given.dataset.outputs == 1
-    labelled = encoding.labelled(protocol, settings, reviews.load(table, COLUMNS))
+    labelled = encoding.labelled(protocol, settings, reviews.load(table))
     vocabulary = vectors.load_vocabulary(folder / "vocabulary.txt")
-    encoded, lost = encoding.tokens(settings, labelled, vocabulary)
+    texts = reviews.Texts(table, labelled.index)
+    encoded, lost = encoding.tokens(settings, labelled, texts, vocabulary)
     encoded.save(folder / "tokens")
     counts = {
         str(part): {"reviews": len(labels), **({"positive": int(labels.sum())} if of_two else {})}

@@ -32,7 +32,7 @@ def export(name: str, data: Path, folder: Path, record: Path, network: Path) -> 
         weights=weights.path(folder, best["seed"]),
     )
     # Of the sentences that the page offers no word is to be missing.
-    offered = [sentence.text for sentence in explore.sentences]
+    offered = explore.sentences
     wanted = predictor.encode(offered) if offered else np.zeros(0, int)
     encoded = tokens.load(data / "tokens")
     ids = exported.frequent(encoded, explore.words, wanted)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from sentiment.data import reviews
+from sentiment.data import formats, reviews
 from sentiment.running import stage
 from sentiment.settings import params
 from sentiment.settings.sections import Dataset
@@ -17,19 +17,16 @@ def prepare(archive: Path, table: Path, facts: Path) -> None:
     if dataset.format == "table":
         found = _from_table(dataset, archive, table)
     else:
-        reviews.save(reviews.read(dataset.format, archive), table)
-        found = reviews.facts(reviews.load(table))
+        formats.write(dataset.format, archive, table)
+        found = reviews.facts(table)
     about = {"dataset": dataset.format, "digest": files.sha256(table)}
     files.write_json(facts, {**about, **found})
 
 
 def _from_table(dataset: Dataset, given: Path, table: Path) -> dict[str, Any]:
     """Write the reviews of somebody's own table; what is known of them, and of rows left out."""
-    read, left_out = labelled.read(dataset, given)
-    reviews.save(read, table)
-    # Texts may be many: they are in memory once.
-    del read
-    found = reviews.facts(reviews.load(table), dataset.classes, "groups")
+    left_out = labelled.write(dataset, given, table)
+    found = reviews.facts(table, dataset.classes, "groups")
     twice = found["duplicate_texts"]
     twice["with_several_labels"] = twice.pop("with_both_labels")
     if dataset.columns is None or dataset.columns.group is None:

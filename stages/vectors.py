@@ -25,8 +25,9 @@ def make(protocol: str, source: str, table: Path, loaded: Path, folder: Path) ->
         return
     settings = params.load()
     rules = settings.protocols[protocol]
-    frame = reviews.load(table, ["id", "split", "label", "group", "text"])
-    corpus = protocols.vector_corpus(frame, protocols.split(protocol, frame, rules))
+    frame = reviews.load(table)
+    rows = protocols.vector_corpus(frame, protocols.split(protocol, frame, rules))
+    corpus = reviews.Texts(table, rows)
     tokenize = tokenizers.known(rules.tokens, rules.unknown)
     found = vectors.train_to_norm(settings.vectors, corpus, tokenize)
     vectors.save(found.vectors, matrix, vocabulary)

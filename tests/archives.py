@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sentiment.data.reviews import SNIPPETS
+from sentiment.data.formats import SNIPPETS
 from sentiment.storage.files import sha256 as sha256
 
 POLAR = {

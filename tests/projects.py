@@ -80,7 +80,7 @@ class Project:
             params["width"]["trainings"] = {}
         nothing: list[str] = []
         params["memory"] |= dict.fromkeys(("protocols", "models", "probed", "reordered"), nothing)
-        params["explore"] |= {"words": 20, "sentences": []}
+        params["explore"] |= {"words": 20, "sentences": [], "hints": []}
         params["explore"]["networks"] = {"lstm-3": {"protocol": protocol, "model": "lstm-3"}}
         params["seeds"] = [0, 1]
         self.write_params(params, folder.with_suffix(".yaml"))

@@ -14,7 +14,7 @@ from sentiment.baselines import fitting, models
 from sentiment.baselines.corpus import Corpus
 from sentiment.baselines.models import BASELINES, MovieMajority
 from sentiment.baselines.nbsvm import NaiveBayesSVM, binary_ngrams, linear_svm, ngrams
-from sentiment.data import encoding, reviews
+from sentiment.data import encoding
 from sentiment.errors import UserError
 from sentiment.settings import sections
 from sentiment.storage import files
@@ -278,7 +278,7 @@ def test_the_full_fit_reads_validation_and_leaves_the_first_alone(
 ) -> None:
     before, predicted = run(inputs, baseline, "before")
     assert 0 <= before["full_test_acc"] <= 1
-    frame = reviews.load(Path("reviews.parquet"))
+    frame = pd.read_parquet("reviews.parquet")
     turned = frame.id.isin(predicted.id[predicted.part == "validation"])
     frame.loc[turned, "text"] = "nothing that was ever said"
     frame.to_parquet("reviews.parquet", index=False)
@@ -290,7 +290,7 @@ def test_the_full_fit_reads_validation_and_leaves_the_first_alone(
 @pytest.mark.parametrize("baseline", BASELINES)
 def test_labels_and_texts_of_test_reviews_decide_nothing(inputs: Workplace, baseline: str) -> None:
     before, predicted = run(inputs, baseline, "before")
-    frame = reviews.load(Path("reviews.parquet"))
+    frame = pd.read_parquet("reviews.parquet")
     chosen = frame.split == "test"
     frame.loc[chosen, "label"] = 1 - frame.label[chosen]
     frame.loc[chosen & frame.text.str.len().gt(40), "text"] = "other words"

@@ -211,6 +211,7 @@ def test_a_missing_key_is_named(refusal: Callable[[Change], str], change: Change
             "'rnn-7' is not in models or the baselines; there: ",
         ),
         (lambda p: p["explore"].update(networks={}), "explore.networks", "at least 1"),
+        (lambda p: p["explore"]["hints"].pop(), "explore", "5 hints for 6 sentences"),
         (
             lambda p: p["explore"]["networks"]["champion"].update(model="rnn-50-mean"),
             "explore.networks.champion",

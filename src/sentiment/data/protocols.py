@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import GroupShuffleSplit, StratifiedGroupKFold
 
-from sentiment.data.digests import digests
 from sentiment.errors import UserError
 from sentiment.settings.sections import Protocol
 
@@ -21,7 +20,7 @@ Cut = Callable[[pd.DataFrame, float, int], pd.Index]
 
 
 def split(name: str, reviews: pd.DataFrame, protocol: Protocol) -> pd.Series:
-    """Part of each review, as strings on the index of `reviews`, which is in order of id.
+    """Part of each review, as strings on the index of `reviews` (`data.reviews.load`).
 
     Test and validation are those that the data name, and are otherwise cut off the labelled
     reviews, test first. Raises UserError where there are too few reviews for the shares, where a
@@ -29,12 +28,10 @@ def split(name: str, reviews: pd.DataFrame, protocol: Protocol) -> pd.Series:
     """
     parts = _given(reviews)
     if protocol.split == "grouped":
-        parts[_repeated(digests(reviews.text), parts == TEST)] = None
-    # Texts are many, and are held once where they are not asked for.
-    asked = reviews if protocol.split == "random" else reviews[["id", "label", "group"]]
+        parts[_repeated(reviews.digest, parts == TEST)] = None
     try:
         for part, share in _shares(name, parts, protocol).items():
-            rest = asked[parts == TRAIN]
+            rest = reviews[parts == TRAIN]
             parts[CUTS[protocol.split](rest, share, protocol.seed)] = part
     except ValueError as error:
         raise UserError(
@@ -45,14 +42,14 @@ def split(name: str, reviews: pd.DataFrame, protocol: Protocol) -> pd.Series:
     return parts
 
 
-def vector_corpus(reviews: pd.DataFrame, parts: pd.Series) -> pd.Series:
-    """Texts that word vectors may be trained on: training and unlabelled reviews.
+def vector_corpus(reviews: pd.DataFrame, parts: pd.Series) -> pd.Index:
+    """Rows whose texts word vectors may be trained on: training and unlabelled reviews.
 
     A text that also stands in validation or test is left out, wherever else it stands.
     """
-    known = digests(reviews.text)
-    held_out = set(known[parts.isin([VALIDATION, TEST])])
-    return reviews.text[parts.isin([TRAIN, UNLABELLED]) & ~known.isin(held_out)]
+    held_out = set(reviews.digest[parts.isin([VALIDATION, TEST])])
+    is_free = parts.isin([TRAIN, UNLABELLED]) & ~reviews.digest.isin(held_out)
+    return reviews.index[is_free]
 
 
 def _given(reviews: pd.DataFrame) -> pd.Series:
@@ -117,7 +114,7 @@ def _grouped(rest: pd.DataFrame, share: float, seed: int) -> pd.Index:
 def _random(rest: pd.DataFrame, share: float, seed: int) -> pd.Index:
     """A share of the texts; equal ones stay together."""
     cut = GroupShuffleSplit(n_splits=1, test_size=share, random_state=seed)
-    _, chosen = next(cut.split(rest, groups=rest.text))
+    _, chosen = next(cut.split(rest, groups=rest.digest))
     return rest.index[chosen]
 
 

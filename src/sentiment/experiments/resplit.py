@@ -16,9 +16,10 @@ def make(params: Params, draw: Draw, table: Path) -> tuple[Tokens, np.ndarray]:
     rules = params.protocols[name].model_copy(update={"seed": draw.split})
     recipe = params.vectors.model_copy(update={"seed": draw.vectors})
     frame = reviews.load(table)
-    corpus = protocols.vector_corpus(frame, protocols.split(name, frame, rules))
+    rows = protocols.vector_corpus(frame, protocols.split(name, frame, rules))
     tokenize = tokenizers.known(rules.tokens, rules.unknown)
-    found = vectors.train_to_norm(recipe, corpus, tokenize).vectors
+    found = vectors.train_to_norm(recipe, reviews.Texts(table, rows), tokenize).vectors
     labelled = encoding.labelled(name, rules, frame)
-    tokens, _ = encoding.tokens(rules, labelled, found.key_to_index)
+    texts = reviews.Texts(table, labelled.index)
+    tokens, _ = encoding.tokens(rules, labelled, texts, found.key_to_index)
     return tokens, found.vectors

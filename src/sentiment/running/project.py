@@ -113,7 +113,7 @@ def params(folder: Path, table: Path, found: Guess) -> dict[str, Any]:
     ]
     for experiment in ("inputs", "resplit", "leak", "width"):
         settings[experiment]["protocol"] = protocol
-    settings["explore"]["sentences"] = []
+    settings["explore"] |= {"sentences": [], "hints": []}
     for network in settings["explore"]["networks"].values():
         network["protocol"] = protocol
     settings["memory"] |= {"protocols": [], "models": [], "probed": [], "reordered": []}

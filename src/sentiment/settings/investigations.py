@@ -1,8 +1,8 @@
 """The sections of params.yaml that ask something of the models beside training them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sentiment.settings.sections import Baseline, Count, Name, Norm, Section, Seed, Share, Variant
 
@@ -103,20 +103,23 @@ class Explored(Section):
     model: Name
 
 
-class Preset(Section):
-    """A sentence that the page offers, and what to look for in it."""
-
-    text: str
-    look: str
-
-
 class Explore(Section):
     """What the reader of the page looks into."""
 
     # Most frequent words of the training reviews that it holds for each network.
     words: Count
     networks: Annotated[dict[Name, Explored], Field(min_length=1)]
-    sentences: tuple[Preset, ...]
+    sentences: tuple[str, ...]
+    # What to look for in each; apart from them, since stage `export` reads the sentences alone.
+    hints: tuple[str, ...]
+
+    @model_validator(mode="after")
+    def _a_sentence_has_its_hint(self) -> Self:
+        if len(self.hints) != len(self.sentences):
+            raise ValueError(
+                f"{len(self.hints)} hints for {len(self.sentences)} sentences: give one for each"
+            )
+        return self
 
 
 class Memory(Section):

@@ -4,12 +4,13 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sentiment.data.reviews import SCHEMA
+from sentiment.data.reviews import SCHEMA, write_sorted
+from sentiment.data.sorting import sorter
 from sentiment.errors import UserError
 from sentiment.settings.sections import Columns, Dataset
 from sentiment.tables import lines
@@ -25,7 +26,11 @@ from sentiment.tables.problems import (
     place,
 )
 
-# Rows that become a batch of the table.
+# What is known of a review before it is written, its line in the file included.
+KNOWN = pa.schema(
+    [*(SCHEMA.field(name) for name in ("split", "label", "group")), ("line", "string")]
+)
+# Rows that become a batch of it.
 BATCH = 10_000
 # What may stand in the column of splits, or begin a file's name, in small letters.
 SPLITS = {
@@ -35,32 +40,54 @@ SPLITS = {
 }
 
 
-class Reviews(NamedTuple):
-    """A table of reviews (`data.reviews.SCHEMA`) in order of id, and the rows left out of it."""
+def write(dataset: Dataset, raw: Path, path: Path) -> list[dict[str, Any]]:
+    """Write the reviews in the file `raw` as `data.reviews.write_sorted` does.
 
-    table: pa.Table
-    left_out: list[dict[str, Any]]  # kind, rows, and the first lines, for each kind of problem
-
-
-def read(dataset: Dataset, raw: Path) -> Reviews:
-    """The reviews in the file `raw`, with its columns and classes as `dataset` says.
-
-    A row without a label belongs to no part but may train word vectors. Raises UserError for a file
-    that cannot be read, for more unusable rows than `dataset.bad` allows, and for a class that has
-    no row.
+    Its columns and classes are as `dataset` says. A row without a label belongs to no part but may
+    train word vectors. Returns what was left out: for each kind of problem its name, the number of
+    rows, and the first lines. Raises UserError for a file that cannot be read, for more unusable
+    rows than `dataset.bad` allows, and for a class that has no row.
     """
-    problems, total, batches, batch = Problems(), 0, [], list[dict[str, Any]]()
-    for row, review in _reviews(dataset, raw, problems):
-        total += 1
-        if review is not None:
-            batch.append(review | {"line": place(row)})
-        if len(batch) == BATCH:
-            batches.append(_batch(batch))
-            batch = []
-    table = pa.Table.from_batches([*batches, _batch(batch)])
-    table = _without_shared_groups(table, problems)
-    _check(dataset, raw, table, problems, total)
-    return Reviews(_sorted(table.drop_columns("line")), problems.told())
+    problems, total, known = Problems(), 0, Known()
+    with sorter(SCHEMA, path) as sorted_reviews:
+        for row, review in _reviews(dataset, raw, problems):
+            total += 1
+            if review is not None:
+                sorted_reviews.add(review)
+                known.add(review, place(row))
+        found = known.table()
+        is_shared = _outside_test_with_its_groups(found)
+        for line in found["line"].filter(is_shared).to_pylist():
+            problems.found.setdefault(SHARED_GROUP, []).append(line)
+        _check(dataset, raw, found.filter(pc.invert(is_shared)), problems, total)
+        shared = set(found["group"].filter(is_shared).to_pylist())
+        kept = (r for r in sorted_reviews if r["split"] == "test" or r["group"] not in shared)
+        write_sorted(kept, path)
+    return problems.told()
+
+
+class Known:
+    """What must be known of all reviews before the first is written: all but ids and texts."""
+
+    def __init__(self) -> None:
+        """Of none yet."""
+        self._batches: list[pa.RecordBatch] = []
+        self._waiting: list[dict[str, Any]] = []
+
+    def add(self, review: Mapping[str, Any], line: str) -> None:
+        """Take the review of a line."""
+        self._waiting.append({**review, "line": line})
+        if len(self._waiting) == BATCH:
+            self._put_away()
+
+    def table(self) -> pa.Table:
+        """One row for each review, in the order of the file: KNOWN."""
+        self._put_away()
+        return pa.Table.from_batches(self._batches, KNOWN)
+
+    def _put_away(self) -> None:
+        self._batches.append(pa.RecordBatch.from_pylist(self._waiting, KNOWN))
+        self._waiting = []
 
 
 def _reviews(
@@ -145,33 +172,14 @@ def _is_text(value: str) -> bool:
     return True
 
 
-def _batch(reviews: list[dict[str, Any]]) -> pa.RecordBatch:
-    return pa.RecordBatch.from_pylist(reviews, SCHEMA.append(pa.field("line", pa.string())))
+def _outside_test_with_its_groups(known: pa.Table) -> pa.ChunkedArray:
+    """Whether a review is not of test while its group is: bool, for each row of KNOWN."""
+    is_test = pc.equal(known["split"], "test")
+    groups = pc.unique(known["group"].filter(is_test)).drop_null()
+    return pc.and_(pc.invert(is_test), pc.is_in(known["group"], groups))
 
 
-def _without_shared_groups(table: pa.Table, problems: Problems) -> pa.Table:
-    """Without the reviews outside test whose group also stands in a given test part."""
-    is_test = pc.equal(table["split"], "test")
-    groups = pc.unique(table["group"].filter(is_test)).drop_null()
-    if not len(groups):
-        return table
-    shared = pc.and_(pc.invert(is_test), pc.is_in(table["group"], groups))
-    for line in table["line"].filter(shared).to_pylist():
-        problems.found.setdefault(SHARED_GROUP, []).append(line)
-    return table.filter(pc.invert(shared)) if pc.any(shared).as_py() else table
-
-
-def _sorted(table: pa.Table) -> pa.Table:
-    """In order of id; a batch at a time, since one array of strings holds 2 GB at most."""
-    ids = table["id"]
-    if pc.all(pc.less_equal(ids[:-1], ids[1:])).as_py() or len(ids) < 2:
-        return table
-    order = pc.sort_indices(ids)
-    starts = range(0, len(order), BATCH)
-    return pa.concat_tables([table.take(order[start : start + BATCH]) for start in starts])
-
-
-def _check(dataset: Dataset, raw: Path, table: pa.Table, problems: Problems, total: int) -> None:
+def _check(dataset: Dataset, raw: Path, known: pa.Table, problems: Problems, total: int) -> None:
     if problems.rows > dataset.bad * total:
         kinds = "; ".join(
             f"{told['kind']} in {told['rows']:,} rows, as in {', '.join(told['lines'][:3])}"
@@ -181,7 +189,7 @@ def _check(dataset: Dataset, raw: Path, table: pa.Table, problems: Problems, tot
             f"{raw}: {problems.rows:,} of {total:,} rows cannot be used: {kinds}: mend them, or "
             "let dataset.bad in params.yaml be the share that may be left out"
         )
-    there = set(pc.unique(table["label"]).to_pylist())
+    there = set(pc.unique(known["label"]).to_pylist())
     for number, name in enumerate(dataset.classes):
         if number not in there:
             raise UserError(

@@ -22,8 +22,7 @@ SCRIPT = Path(__file__).with_name("served.py")
 CARRIED = (
     *("__init__.py", "errors.py"),
     *("architectures", "networks", "scans", "storage"),
-    *("data/__init__.py", "data/digests.py", "data/encoding.py", "data/protocols.py"),
-    "data/tokenizers.py",
+    *("data/__init__.py", "data/encoding.py", "data/protocols.py", "data/tokenizers.py"),
     *("prediction/__init__.py", "prediction/predictor.py"),
     *("settings/__init__.py", "settings/sections.py"),
 )

@@ -16,16 +16,15 @@ def sentences(settings: Params, memory: Path) -> list[dict[str, str]]:
     `memory` is the folder with what stage `probe` wrote, as far as it ran, of the sentences of
     memory.
     """
+    explore = settings.explore
     asked = {sentence.text: number for number, sentence in enumerate(settings.memory.sentences)}
     return [
         {
-            "text": sentence.text,
-            "look": sentence.look,
-            "measured": _measured(settings, memory, asked[sentence.text])
-            if sentence.text in asked
-            else "",
+            "text": text,
+            "look": hint,
+            "measured": _measured(settings, memory, asked[text]) if text in asked else "",
         }
-        for sentence in settings.explore.sentences
+        for text, hint in zip(explore.sentences, explore.hints, strict=True)
     ]
 
 

@@ -138,25 +138,21 @@ def read_outs(results: Path, cells: Path, params: Params) -> pd.DataFrame:
     `memory.models` those with another read-out or without recurrence, of the grid those that
     differ from one of them in the read-out alone.
     """
-    described = {name: params.models[name] for name in params.memory.models}
-    asked = {
-        name: model
-        for name, model in described.items()
-        if model.read_out != "flatten" or model.architecture == "dense"
-    }
-    sizes = {(model.architecture, model.units) for model in asked.values()}
-    first = [
-        name
-        for name in params.grid.models
-        if (params.models[name].architecture, params.models[name].units) in sizes
+    of_grid = [_read(results / f"{name}.json", "evaluate") for name in params.grid.models]
+    of_memory = [_read(cells / f"{name}.json", "evaluate") for name in params.memory.models]
+    asked = [
+        record
+        for record in of_memory
+        if record["read_out"] != "flatten" or record["architecture"] == "dense"
     ]
-    rows = []
-    for folder, names in ((results, first), (cells, list(asked))):
-        for name in names:
-            record = _read(folder / f"{name}.json", "evaluate")
-            shared = ("protocol", "model", "architecture", "units", "read_out", "parameters")
-            about = {key: record[key] for key in shared}
-            rows += [{**about, **_scores(run)} for run in record["seeds"]]
+    sizes = {(record["architecture"], record["units"]) for record in asked}
+    first = [record for record in of_grid if (record["architecture"], record["units"]) in sizes]
+    shared = ("protocol", "model", "architecture", "units", "read_out", "parameters")
+    rows = [
+        {**{key: record[key] for key in shared}, **_scores(run)}
+        for record in (*first, *asked)
+        for run in record["seeds"]
+    ]
     return pd.DataFrame(rows)
 
 

@@ -54,9 +54,8 @@ def load(params: Params, reports: Path, runs: pd.DataFrame) -> Experiments:
 def _further(params: Params, folder: Path, runs: pd.DataFrame) -> pd.DataFrame:
     """The lesson's rows: model, lesson, mean, and both intervals; empty if nothing was drawn."""
     own = runs[runs.protocol == params.resplit.protocol]
-    # Where nothing is drawn, its models need not be there.
-    models = params.resplit.models if params.resplit.draws else ()
-    by_architecture = {params.models[name].architecture: name for name in models}
+    drawn = own[own.model.isin(params.resplit.models if params.resplit.draws else ())]
+    by_architecture = dict(zip(drawn.architecture, drawn.model, strict=True))
     rows = []
     for model, some in own.groupby("model", sort=False):
         _, lesson = published.of_lesson(str(model))
