@@ -29,7 +29,7 @@ settings.load_profile("tests")
 
 
 # Files of few tests that run whole pipelines: side by side from the beginning.
-SLOWEST = ("test_pipeline", "test_tutorial", "test_changes")
+SLOWEST = ("test_pipeline", "test_changes", "test_tutorial")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

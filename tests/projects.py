@@ -29,6 +29,7 @@ from sentiment.running import workspace
 from sentiment.running.quiet import TENSORFLOW
 
 ROOT = Path(__file__).parents[1]
+COMPILED = Path(".sentiment/numba")
 MODELS = {"birnn-2": ("birnn", 2), "lstm-3": ("lstm", 3)}
 
 
@@ -194,9 +195,7 @@ def of_sixty_reviews(factory: pytest.TempPathFactory) -> Project:
 
     It runs once for all workers; each caller has a copy, with a store of its own.
     """
-    is_one_of_several = "PYTEST_XDIST_WORKER" in os.environ
-    base = factory.getbasetemp().parent if is_one_of_several else factory.getbasetemp()
-    run = base / "sixty-reviews"
+    run = _run_of_all(factory)
     with FileLock(run.with_suffix(".lock")):
         if not (run / "project.pickle").exists():
             run.mkdir()
@@ -207,6 +206,22 @@ def of_sixty_reviews(factory: pytest.TempPathFactory) -> Project:
     shutil.copytree(run / "project", project.folder, symlinks=True, ignore=unlike)
     project.must("sentiment", "sync")
     return project
+
+
+def bring_compiled(factory: pytest.TempPathFactory, folder: Path) -> None:
+    """Give a project that has not run what that run compiled, if it has been.
+
+    It is the same wherever the code is, and takes half a minute to make.
+    """
+    run = _run_of_all(factory)
+    if (run / "project.pickle").exists():
+        shutil.copytree(run / "project" / COMPILED, folder / COMPILED)
+
+
+def _run_of_all(factory: pytest.TempPathFactory) -> Path:
+    is_one_of_several = "PYTEST_XDIST_WORKER" in os.environ
+    base = factory.getbasetemp().parent if is_one_of_several else factory.getbasetemp()
+    return base / "sixty-reviews"
 
 
 def _run_once(folder: Path) -> Project:

@@ -79,7 +79,7 @@ def test_a_deleted_mlflow_store_comes_back_the_same(imdb: Project) -> None:
 
 def test_an_interruption_loses_only_the_seed_under_way(imdb: Project) -> None:
     params = imdb.params()
-    params["train"]["epochs"] = 1000
+    params["train"]["epochs"] = 300
     imdb.write_params(params, imdb.folder / "params.yaml")
     cell, events = "train@lecture-birnn-2", imdb.folder / ".sentiment/events/lecture-birnn-2.jsonl"
     events.unlink(missing_ok=True)
@@ -92,7 +92,7 @@ def test_an_interruption_loses_only_the_seed_under_way(imdb: Project) -> None:
         trained = [json.loads(line) for line in events.read_text().splitlines()]
         assert {event["seed"] for event in trained} == {1}
         history = pd.read_csv(imdb.folder / "models/lecture/birnn-2/history.csv")
-        assert history.groupby("seed").size().tolist() == [1000, 1000]
+        assert history.groupby("seed").size().tolist() == [300, 300]
     finally:
         imdb.git("checkout", "--quiet", ".")
         imdb.must("dvc", "checkout")

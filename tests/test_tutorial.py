@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from documents import ROOT
+from projects import bring_compiled
 from ruamel.yaml import YAML
 
 TEXT = (ROOT / "docs/tutorial.md").read_text(encoding="utf-8")
@@ -74,6 +75,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert "3 classes: bows (51), nails (50), saws (50)." in said
     assert said.splitlines()[-1] == "The next commands: cd tools && make results"
     make_small(folder / "tools")
+    bring_compiled(tmp_path_factory, folder / "tools")
     told = must(folder, "cd tools && make results")
     assert "| LSTM   | 3" in told
     return folder / "tools"
