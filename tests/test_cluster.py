@@ -267,6 +267,7 @@ def send(
     monkeypatch.setattr(head.preparation, "remote", lambda _: remote)
     told = "import sys; open('asked', 'a').write(' '.join(sys.argv[1:]) + '\\n');"
     monkeypatch.setattr(head, "DVC", [sys.executable, "-c", told + dvc])
+    monkeypatch.setattr(head, "TAKING_UP", [*head.DVC, "take up"])
     monkeypatch.setattr(head.dvc_graph, "changed", lambda _, names: set(names))
     graph = nx.DiGraph([(stage, "vectors") for stage in stages])
     files = Files({name: ["data"] for name in graph}, {}, set())
@@ -295,17 +296,16 @@ def root(repository: Path, workplace: Workplace, monkeypatch: pytest.MonkeyPatch
     return repository
 
 
-def test_inputs_are_pushed_once_and_results_taken_up_by_a_repro_that_pulls(
+def test_inputs_are_pushed_once_and_results_are_taken_up(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = Machines({})
     ended, asked, _ = send(root, monkeypatch, engine, [CELL, OTHER])
     assert ended == {CELL: True, OTHER: True}
-    push, *repro = asked
+    push, *rest = asked
     assert push == "push --quiet vectors"
-    assert {line.rpartition("-item ")[0] for line in repro} == {
-        "repro --pull --keep-going --single"
-    }
+    taken_up = " ".join(line.removeprefix("take up ") for line in rest).split()
+    assert sorted(taken_up) == sorted([CELL, OTHER])
     assert {task.inputs[0] for task in engine.tasks} == {"vectors"}
     assert {task.commit for task in engine.tasks} == {git(root, "rev-parse", "HEAD").strip()}
 
@@ -352,4 +352,4 @@ def test_parts_are_not_pushed_but_kept_for_the_stage_that_then_runs_here(
     (cell,) = [cell for cell in cells.of(load()) if cell.stage("train") == CELL]
     assert [task.part for task in engine.tasks] == [Part(cell, seed) for seed in load().seeds]
     assert all((root / apart.SEEDS / name.format(seed)).is_file() for seed in load().seeds)
-    assert asked[1:] == [f"repro --pull --keep-going --single-item {CELL}"]
+    assert asked[1:] == [f"take up {CELL}"]

@@ -60,7 +60,7 @@ def pulled(
     remote = {"name": "shared", "url": "s3://bucket", "secret_access_key": "hunter22"}
     monkeypatch.setattr(remotes, "checked", lambda _: remote)
     done = subprocess.CompletedProcess([], code, said, "")
-    monkeypatch.setattr(remotes.dvc_graph, "missing", lambda _: missing)
+    monkeypatch.setattr(remotes.dvc_results, "missing", lambda _: missing)
     monkeypatch.setattr(remotes, "_dvc", lambda *_: done)
     return review._remote(ROOT)
 

@@ -2,19 +2,23 @@
 
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import networkx as nx
 import pytest
+from dvc.dvcfile import Lockfile
 from dvc.repo import Repo
 from dvc.utils.serialize import dump_yaml, load_yaml
 
 from sentiment.errors import UserError
-from sentiment.running import capacity, dvc_graph, pipeline, schedule, times
+from sentiment.running import capacity, dvc_graph, dvc_results, pipeline, schedule, times
+from sentiment.running.local import DVC
 from sentiment.running.schedule import Plan
 from sentiment.storage.files import write_json
 
@@ -160,6 +164,55 @@ def test_the_lock_is_put_in_the_order_of_dvc_and_left_alone_when_it_is(project: 
     written = lock.stat().st_mtime_ns
     dvc_graph.order_lock(project, ["c", "b", "a"])
     assert lock.stat().st_mtime_ns == written
+
+
+# Of what DVC asks of a library.
+@pytest.mark.filterwarnings("ignore:_NoneStep:DeprecationWarning")
+def test_many_stages_are_taken_up_with_the_lock_of_a_repro_that_is_written_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stage(command: str, deps: list[str], out: str) -> dict[str, Any]:
+        return {"cmd": command, "deps": deps, "outs": [out]}
+
+    stages = {
+        "a": stage("echo a >> ran; cp given a.txt", ["given"], "a.txt"),
+        "b": stage("echo b >> ran; cp a.txt b.txt", ["a.txt"], "b.txt"),
+        "c": stage("false", ["given"], "c.txt"),
+    }
+    locks = []
+    for name in ("by-repro", "taken-up"):
+        folder = tmp_path / name
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        with Repo.init(no_scm=True):
+            pass
+        settings = "[core]\nno_scm = true\nanalytics = false\nremote = shared\n"
+        settings += f"['remote \"shared\"']\nurl = {tmp_path}/store\n"
+        (folder / ".dvc/config").write_text(settings)
+        (folder / "given").write_text("given")
+        dump_yaml(folder / "dvc.yaml", {"stages": stages})
+        if name == "by-repro":
+            subprocess.run([*DVC, "repro", "--quiet", "b"], check=True)
+            subprocess.run([*DVC, "push", "--quiet", "--run-cache", "a", "b"], check=True)
+            assert Path("ran").read_text() == "a\nb\n"
+        else:
+            written = []
+            monkeypatch.setattr(
+                Lockfile, "dump_stages", spied(Lockfile.dump_stages, written.append)
+            )
+            assert dvc_results.take_up(folder, ["a", "c", "b"]) == 1
+            assert not Path("ran").exists()
+            assert [[one.addressing for one in some] for _, some in written] == [["a", "b"]]
+        locks.append((folder / "dvc.lock").read_bytes())
+    assert locks[0] == locks[1]
+
+
+def spied(function: Callable[..., None], tell: Callable[[Any], None]) -> Callable[..., None]:
+    def call(*given: Any, **named: Any) -> None:
+        tell(given)
+        function(*given, **named)
+
+    return call
 
 
 # Of what DVC asks of a library.

@@ -1,6 +1,7 @@
-"""Gives stages to other machines and takes up what they made, with a plain `dvc repro` here."""
+"""Gives stages to other machines and takes up what they made, by DVC's own keys."""
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,6 +18,7 @@ from sentiment.settings.params import Params
 
 # What the head runs beside stages, by the names of their logs.
 PUSH, TAKE_UP = "push", "take-up"
+TAKING_UP = [sys.executable, "-m", "sentiment.running.dvc_results"]
 # Variables that workers get from the head, where MLflow is a server that they can reach.
 TRACKING = [
     f"MLFLOW_TRACKING_{name}" for name in ("URI", "USERNAME", "PASSWORD", "TOKEN", "INSECURE_TLS")
@@ -128,8 +130,7 @@ class Head:
         """Let DVC here take over what is in the remote: it runs nothing that it finds there."""
         if self.made and not self.taking_up:
             self.taking_up, self.made = self.made, []
-            command = ["repro", "--pull", "--keep-going", "--single-item", *self.taking_up]
-            self.local.start(TAKE_UP, [*DVC, *command])
+            self.local.start(TAKE_UP, [*TAKING_UP, *self.taking_up])
 
     def _after(self, name: str, succeeded: bool) -> None:
         log = log_of(self.root, name)

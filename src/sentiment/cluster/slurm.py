@@ -11,7 +11,7 @@ import networkx as nx
 from sentiment.cluster import calls, preparation, shares, work
 from sentiment.cluster.work import Task
 from sentiment.errors import UserError
-from sentiment.running import dvc_graph, times
+from sentiment.running import dvc_graph, dvc_results, times
 from sentiment.running.capacity import UNKNOWN
 from sentiment.storage.files import read_json, write_json, write_text
 
@@ -119,8 +119,8 @@ def _take_up(root: Path) -> None:
     found = sorted((root / FOLDER).glob("[0-9]*.json"))
     told = [read_json(path) for path in found]
     # In the order in which they ran: one reads what another made.
-    if ended := [stage for one in told for stage in one["ended"]]:
-        calls.dvc(root, {}, "repro", "--pull", "--single-item", *ended)
+    if dvc_results.take_up(root, [stage for one in told for stage in one["ended"]]):
+        raise UserError("not all that the jobs made is here: the reason is above")
     for one, path in zip(told, found, strict=True):
         for info in one["runinfo"].values():
             times.leave(info, root)

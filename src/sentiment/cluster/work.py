@@ -1,7 +1,7 @@
 """What a worker does for the head: clone, pull what the stages read, run them, push what they made.
 
-No engine is in it: Ray calls it, and so does a job of SLURM. The head's own `dvc repro` takes from
-the remote only what belongs to its code, parameters and inputs, so a worker cannot give it a wrong
+No engine is in it: Ray calls it, and so does a job of SLURM. DVC on the head takes from the remote
+only what belongs to its code, parameters and inputs, so a worker cannot give it a wrong
 result.
 """
 
@@ -22,7 +22,7 @@ from sentiment.cluster import calls, places
 from sentiment.cluster.news import News, Tail
 from sentiment.errors import UserError
 from sentiment.networks import runtime
-from sentiment.running import apart, dvc_graph, host, secrets, times
+from sentiment.running import apart, dvc_graph, dvc_results, host, secrets, times
 from sentiment.running.local import DVC, environment, stop
 from sentiment.running.quiet import ELSEWHERE, RUNNER, STAGE
 from sentiment.settings import params
@@ -97,9 +97,9 @@ def _run_stages(clone: Path, task: Task, tell: Callable[[list[News]], None]) -> 
         failed = dvc_graph.changed(clone, task.stages) if code else set[str]()
         ended = [stage for stage in task.stages if stage not in failed]
         if ended:
-            dvc_graph.keep_runs(clone, ended)
+            dvc_results.keep_runs(clone, ended)
             calls.dvc(clone, task.remote, "push", "--quiet", "--run-cache", *ended)
-            dvc_graph.push_kept_by_git(clone, ended)
+            dvc_results.push_kept_by_git(clone, ended)
     return Outcome(ended, sorted(failed), output, _runinfo(clone, ended, began))
 
 

@@ -1,4 +1,4 @@
-"""What DVC knows of the stages: the only file that uses more of DVC than its commands.
+"""What DVC knows of the stages: with `dvc_results`, all that uses more of DVC than its commands.
 
 DVC promises nothing of what lies behind its commands, so a new minor version is tried before it is
 allowed (pyproject.toml).
@@ -46,7 +46,7 @@ def survey(root: Path, targets: Iterable[str], alone: Iterable[str] = ()) -> Sta
     Of what stands under the stages `alone` only what is stale under `targets` counts.
     Raises UserError for a target that is no stage, and while another command runs a stage.
     """
-    _silence()
+    silence()
     try:
         # Under one lock DVC reads dvc.lock once for the graph and the status: it takes a second.
         with Repo(str(root)) as repo, lock_repo(repo):
@@ -71,14 +71,14 @@ def changed(root: Path, stages: Iterable[str]) -> set[str]:
 
     Other stages may be under way.
     """
-    _silence()
+    silence()
     with Repo(str(root), _wait_for_lock=True) as repo, lock_repo(repo):
         return {name for stage in stages for name in repo.status(targets=[stage])}
 
 
 def reads(root: Path) -> tuple[nx.DiGraph, dict[str, list[str]]]:
     """All stages, with an edge to each that must end before, and the paths that each reads."""
-    _silence()
+    silence()
     with Repo(str(root)) as repo:
         stages = {stage: stage.addressing for stage in plan_repro(repo.index.graph)}
         graph = nx.DiGraph()
@@ -86,65 +86,6 @@ def reads(root: Path) -> tuple[nx.DiGraph, dict[str, list[str]]]:
         graph.add_edges_from((stages[a], stages[b]) for a, b in repo.index.graph.edges)
         files = _files(stages)
     return graph, files.reads
-
-
-def remote(root: Path) -> dict[str, str]:
-    """Settings of the default remote: `name`, `url` and what else is set of it; empty for none.
-
-    A folder's url is an absolute path. What Git does not keep is among them: names and passwords.
-    """
-    _silence()
-    with Repo(str(root)) as repo:
-        name = repo.config["core"].get("remote")
-        settings = repo.config["remote"].get(name, {}) if name else {}
-        found = {option: str(value) for option, value in settings.items()}
-        return {"name": name, **found} if found else {}
-
-
-def keep_runs(root: Path, names: Iterable[str]) -> None:
-    """Let the run-cache have the stages, which ran last and whose inputs are as they were then.
-
-    `dvc repro` leaves out a stage of whose outputs Git keeps some, though it would restore it.
-    """
-    _silence()
-    with Repo(str(root), _wait_for_lock=True) as repo, lock_repo(repo):
-        for stage in _named(repo, names):
-            if not all(out.use_cache for out in stage.outs):
-                stage.save_deps()
-                repo.stage_cache.save(stage)
-
-
-def push_kept_by_git(root: Path, names: Iterable[str]) -> None:
-    """Push to the default remote what the stages wrote that Git keeps and DVC's cache does not.
-
-    DVC pulls it when it restores a stage elsewhere, but `dvc push --run-cache` leaves it out.
-    Raises UserError where not all of it arrives.
-    """
-    _silence()
-    with Repo(str(root), _wait_for_lock=True) as repo, lock_repo(repo):
-        outs = [out for stage in _named(repo, names) for out in stage.outs if not out.use_cache]
-        if outs and repo.cloud.push([out.hash_info for out in outs]).failed:
-            raise UserError(f"{', '.join(names)}: not all that Git keeps of it was pushed")
-
-
-def missing(root: Path) -> tuple[list[str], list[str]]:
-    """Outputs of which DVC's cache lacks something, and those of them that the remote has.
-
-    Asks the default remote.
-    """
-    _silence()
-    with Repo(str(root), _wait_for_lock=True) as repo, lock_repo(repo):
-        objects = {
-            out.def_path: set().union(*out.get_used_objs().values())
-            for out in repo.index.outs
-            if out.use_cache and out.hash_info
-        }
-        status = repo.cloud.status(set().union(*objects.values()))
-    lacking = status.deleted | status.missing
-    return (
-        sorted(path for path, own in objects.items() if own & lacking),
-        sorted(path for path, own in objects.items() if own & status.deleted),
-    )
 
 
 def order_lock(root: Path, order: list[str]) -> None:
@@ -163,10 +104,6 @@ def order_lock(root: Path, order: list[str]) -> None:
         entries = lock["stages"]
         lock["stages"] = {name: entries[name] for name in order if name in entries}
         dump_yaml(path, lock)
-
-
-def _named(repo: Repo, names: Iterable[str]) -> list[Any]:
-    return [stage for name in names for stage in repo.stage.collect(name)]
 
 
 def _files(names: dict[Any, str]) -> Files:
@@ -194,7 +131,7 @@ def _with_what_waits(graph: nx.DiGraph, stages: set[str]) -> set[str]:
     return stages.union(*(nx.ancestors(graph, name) for name in stages))
 
 
-def _silence() -> None:
+def silence() -> None:
     """Let DVC draw no bars in this process: on a terminal they are one for each file it hashes."""
     for name in ("dvc", "dvc_data"):
         # Below this level each has bars.

@@ -5,24 +5,24 @@ import sys
 from pathlib import Path
 
 from sentiment.errors import UserError
-from sentiment.running import dvc_graph, secrets
+from sentiment.running import dvc_results, secrets
 
 DVC = [sys.executable, "-m", "dvc"]
 
 
 def checked(root: Path) -> dict[str, str]:
-    """Settings of the default remote (see `dvc_graph.remote`), its objects checked from now on.
+    """Settings of the default remote (see `dvc_results.remote`), its objects checked from now on.
 
     Empty if there is none. That they are checked is written to DVC's local config. Raises
     UserError where that cannot be.
     """
-    found = dvc_graph.remote(root)
+    found = dvc_results.remote(root)
     if found and found.get("verify", "").lower() != "true":
         command = ["remote", "modify", "--local", found["name"], "verify", "true"]
         done = _dvc(root, *command)
         if done.returncode:
             raise UserError(f"dvc remote: {secrets.hide(last_line(done.stderr), found)}")
-        return dvc_graph.remote(root)
+        return dvc_results.remote(root)
     return found
 
 
@@ -36,7 +36,7 @@ def pull(root: Path, remote: dict[str, str]) -> str:
     if done.returncode:
         raise UserError(secrets.hide(last_line(done.stdout + done.stderr), remote))
     # `--allow-missing` is silent of what came and was not what it should be.
-    lacking, damaged = dvc_graph.missing(root)
+    lacking, damaged = dvc_results.missing(root)
     if damaged:
         raise UserError(
             f"{', '.join(damaged)}: damaged in the remote: delete it there, and `dvc push` it anew "
