@@ -82,6 +82,7 @@ def take_up(root: Path, names: Iterable[str]) -> int:
     made: list[Any] = []
     failed = 0
     with Repo(str(root), _wait_for_lock=True) as repo, lock_repo(repo), repo.scm_context:
+        repo.stage_cache.pull(None)
         try:
             for stage in _named(repo, names):
                 try:
