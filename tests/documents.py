@@ -51,11 +51,15 @@ ELSEWHERE = {
     "sentiment run --engine ray --address first:6379": "tests/services/test_ray.py",
     "sentiment run --engine slurm": "tests/services/test_slurm.py",
     "sentiment run encode describe": "tests/services/test_slurm.py",
-    "mlflow server --backend-store-uri postgresql+psycopg://mlflow@localhost/mlflow "
+    "mlflow server --app-name basic-auth "
+    "--backend-store-uri postgresql+psycopg://mlflow@localhost/mlflow "
     "--artifacts-destination /srv/mlflow --host 0.0.0.0 --allowed-hosts tracking.example.org": (
         "tests/services/test_postgresql.py"
     ),
     "export MLFLOW_TRACKING_URI=http://tracking.example.org:5000": (
+        "tests/services/test_postgresql.py"
+    ),
+    "export MLFLOW_TRACKING_USERNAME=... MLFLOW_TRACKING_PASSWORD=...": (
         "tests/services/test_postgresql.py"
     ),
     "pip install '.[cluster]'": "needs the network",

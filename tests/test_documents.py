@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import typer
 from documents import DOCUMENTS, ELSEWHERE, ROOT, TYPED, printed
+from ruamel.yaml import YAML
 
 from sentiment.cli import app
 
@@ -46,6 +47,17 @@ def test_every_command_is_tried_or_said_why_not(path: Path) -> None:
 def test_no_command_is_tried_that_no_document_prints() -> None:
     lines = {line for path in DOCUMENTS for line in printed(path)}
     assert {*TYPED, *ELSEWHERE} <= lines
+
+
+def test_the_containers_run_the_server_that_the_document_prints() -> None:
+    compose = YAML(typ="safe", pure=True).load(ROOT / "docs/compose.yaml")
+    *_, command = compose["services"]["tracking"]["command"]
+    words = shlex.split(command.partition("mlflow server ")[2])
+    (printed_words,) = named(ROOT / "docs/elsewhere.md", "mlflow")
+    assert [
+        "server",
+        *(word.replace("@database/", "@localhost/") for word in words),
+    ] == printed_words
 
 
 @EACH

@@ -15,6 +15,9 @@ from mirrored import processes, runs, sync_in
 from servers import answering, free_port, running
 from shared import needs
 
+from sentiment import tracking
+from sentiment.errors import UserError
+
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 SECRET = "open-sesame-of-the-tests"
 
@@ -41,17 +44,44 @@ def database() -> Iterator[str]:
             yield f"postgresql+psycopg://mlflow:{SECRET}@127.0.0.1:{port}/postgres"
 
 
-@pytest.fixture
-def server(database: str, tmp_path: Path) -> Iterator[str]:
-    """Address of an MLflow server on it that knows its callers by name and password."""
+@pytest.fixture(scope="module")
+def server(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of an MLflow server on it that asks its callers for name and password."""
     needs("mlflow", "make setup")
-    port = free_port()
+    port, folder = free_port(), tmp_path_factory.mktemp("server")
     address = f"http://127.0.0.1:{port}"
+    settings = folder / "auth.ini"
+    settings.write_text(
+        f"[mlflow]\ndefault_permission = EDIT\ndatabase_uri = {database}\n"
+        f"admin_username = admin\nadmin_password = {SECRET}\n"
+    )
     command = [sys.executable, "-m", "mlflow", "server", "--port", str(port), "--workers", "2"]
     command += ["--backend-store-uri", database, "--allowed-hosts", f"127.0.0.1:{port}"]
-    command += ["--artifacts-destination", str(tmp_path / "artifacts")]
-    with running(command, f"{address}/health", tmp_path / "mlflow.log"):
-        yield address
+    command += ["--artifacts-destination", str(folder / "artifacts"), "--app-name", "basic-auth"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MLFLOW_AUTH_CONFIG_PATH", str(settings))
+        patch.setenv("MLFLOW_FLASK_SERVER_SECRET_KEY", SECRET)
+        with running(command, f"{address}/health", folder / "mlflow.log"):
+            yield address
+
+
+@pytest.fixture(autouse=True)
+def _known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The caller's name and password."""
+    monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "admin")
+    monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", SECRET)
+
+
+def test_a_wrong_password_is_told_in_one_line_that_does_not_show_it(
+    server: str, complete: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", server)
+    monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", "another-secret")
+    with pytest.raises(UserError) as refused:
+        tracking.sync(complete)
+    assert "not authenticated" in str(refused.value)
+    assert "secret" not in str(refused.value)
+    assert "\n" not in str(refused.value)
 
 
 @pytest.mark.timeout(600)
