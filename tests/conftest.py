@@ -33,9 +33,11 @@ SLOWEST = ("test_pipeline", "test_changes", "test_tutorial")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Only who names them runs the tests that start servers: `make test-services`."""
-    is_named = any("services" in Path(argument).parts for argument in config.args)
-    return True if collection_path.name == "services" and not is_named else None
+    """Only who names them runs tests of servers and faults: `make test-services`, `make faults`."""
+    if collection_path.name not in ("services", "faults"):
+        return None
+    is_named = any(collection_path.name in Path(argument).parts for argument in config.args)
+    return None if is_named else True
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -177,6 +177,16 @@ class Project:
         return pd.read_json(self.folder / "runs.json")
 
 
+def cloned(project: Project, folder: Path, remote: str = "") -> Project:
+    """A clone of what is committed, with `remote` as DVC's remote if one is named."""
+    subprocess.run(["git", "clone", "--quiet", project.folder, folder], check=True)
+    clone = project.at(folder)
+    if remote:
+        clone.must("dvc", "remote", "add", "--quiet", "--default", "shared", remote)
+        clone.git("commit", "--quiet", "--all", "--message", "Share")
+    return clone
+
+
 SCORED = r"\d\.\d{4}(, one seed| \[-?\d\.\d{4}, \d\.\d{4}\], \d+ seeds)"
 LEFT = r"\d+ of \d+, about (\d+ min )?\d+ s left"
 # All that a run may show: its table, the first look, what ended, and what MLflow got.

@@ -4,9 +4,12 @@ import importlib
 from pathlib import Path
 from types import ModuleType
 
+import pandas as pd
 import pytest
 
+from sentiment.data import reviews
 from sentiment.networks import runtime
+from sentiment.running import host
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "benchmarks"
@@ -49,3 +52,40 @@ def test_a_process_of_ours_has_the_environment_of_a_stage_of_its_target(
     assert not runtime.ALLOCATOR.keys() & processes.environment(name, "default").keys()
     peer = processes.environment("keras", "tuned")
     assert peer.keys() & other.keys() == runtime.ALLOCATOR.keys()
+
+
+def test_a_corpus_so_many_times_as_large_has_every_review_so_often_and_no_text_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpora = benchmark("corpora", monkeypatch)
+    rows = [
+        {"id": f"train/{number}", "split": "train", "label": number % 2, "rating": None}
+        | {"group": "tt1", "text": " ".join(f"{word}-{number}" for word in range(9))}
+        for number in range(7)
+    ]
+    reviews.write_sorted(rows, tmp_path / "reviews.parquet")
+    counted = corpora.grow(tmp_path / "reviews.parquet", 3, tmp_path / "corpus.parquet")
+    found = pd.read_parquet(tmp_path / "corpus.parquet")
+    assert counted == (21, found.text.str.len().sum())
+    assert found.text.nunique() == found.name.nunique() == 21
+    words = found.text.map(lambda text: " ".join(sorted(text.split())))
+    assert words.value_counts().tolist() == [3] * 7
+    assert found.movie.nunique() == 3
+
+
+def test_the_model_of_many_machines_is_given_one_worker_and_foretells_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scaling = benchmark("scaling", monkeypatch)
+    run = {"workers": 1, "seconds": 110.0, "head_seconds": 10.0, "stage_seconds": 60.0}
+    runs = [{**run, "stages": 20}, {**run, "workers": 2, "seconds": 61.0, "stages": 20}]
+    assert scaling.modelled(runs, 1, cores=2) == 110
+    assert scaling.modelled(runs, 2, cores=2) == 60
+    # Two workers more than there are cores gain nothing.
+    assert scaling.modelled(runs, 4, cores=2) == 60
+    assert scaling.overhead(runs) == 2
+    many = {"cells": 1000, "stages": 2000, "survey_seconds": 10.0, "plan_seconds": 0.5}
+    many |= {"lock_bytes": 4e6, "lock_seconds": 30.0, "stage_seconds": 0.1, "cell_seconds": 60.0}
+    page = scaling.page({**host.describe(), "runs": runs, "many": many})
+    assert "| 1 | 17.8 h | 17.8 h |" in page
+    assert "| 256 | 4 min | 9 min |" in page

@@ -1,9 +1,10 @@
 """A small project, and its results computed on one machine: what every service must give again."""
 
+from collections.abc import Callable, Iterator
+
 import archives
 import projects
 import pytest
-from shared import cloned
 
 # Twelve cells of the smallest networks.
 MODELS = {
@@ -24,13 +25,20 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> projects.Project:
 
 
 @pytest.fixture(scope="session")
-def alone(origin: projects.Project, tmp_path_factory: pytest.TempPathFactory) -> projects.Project:
-    """The same after a run of one stage at a time, committed."""
-    clone = cloned(origin, tmp_path_factory.mktemp("alone") / "project")
-    clone.must("sentiment", "run", "--jobs", "1", "evaluate")
-    clone.git("add", ".")
-    clone.git("commit", "--quiet", "--message", "Run")
-    return clone
+def alone(
+    origin: projects.Project, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[], projects.Project]]:
+    """Wait for a run of one stage at a time that has gone on beside the test, and give it."""
+    clone = projects.cloned(origin, tmp_path_factory.mktemp("alone") / "project")
+    run = clone.start("sentiment", "run", "--jobs", "1", "evaluate")
+
+    def ended() -> projects.Project:
+        assert run.wait() == 0
+        return clone
+
+    yield ended
+    run.terminate()
+    run.wait()
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +46,7 @@ def one_cell(
     origin: projects.Project, tmp_path_factory: pytest.TempPathFactory
 ) -> projects.Project:
     """One cell trained and evaluated, committed."""
-    clone = cloned(origin, tmp_path_factory.mktemp("one") / "project")
+    clone = projects.cloned(origin, tmp_path_factory.mktemp("one") / "project")
     clone.must("sentiment", "run", "evaluate@lecture-lstm-3")
     clone.git("add", ".")
     clone.git("commit", "--quiet", "--message", "Run")

@@ -1,7 +1,6 @@
-"""What the tests of services share: where their servers are, and clones of a project."""
+"""What the tests of services share: where their servers are, and what a project has made."""
 
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -18,16 +17,6 @@ def needs(program: str, package: str) -> str:
     if found is None:
         pytest.skip(f"{program} is not installed: {package}")
     return found
-
-
-def cloned(project: Project, folder: Path, remote: str = "") -> Project:
-    """A clone of what is committed, with `remote` as DVC's remote if one is named."""
-    subprocess.run(["git", "clone", "--quiet", project.folder, folder], check=True)
-    clone = project.at(folder)
-    if remote:
-        clone.must("dvc", "remote", "add", "--quiet", "--default", "shared", remote)
-        clone.git("commit", "--quiet", "--all", "--message", "Share")
-    return clone
 
 
 def results(project: Project) -> dict[str, bytes]:

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import boto3
 import pytest
 import requests
-from projects import Project
+from projects import Project, cloned
 from servers import answering, free_port, running
-from shared import cloned, needs
+from shared import needs
 
 from sentiment.errors import UserError
 from sentiment.running import remotes

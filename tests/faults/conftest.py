@@ -1,0 +1,46 @@
+"""A small project to do harm to, the same after a run that nothing disturbed, and the tally."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import archives
+import projects
+import pytest
+from tally import Tally
+
+ROOT = Path(__file__).parents[2]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`make faults` writes what it finds."""
+    parser.addoption("--record", action="store_true", help="write reports/reliability.md")
+
+
+@pytest.fixture(scope="session")
+def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
+    """All that is tried in this session."""
+    tally, started = Tally(), time.monotonic()
+    yield tally
+    if request.config.getoption("--record"):
+        tally.write(ROOT / "reports", time.monotonic() - started)
+
+
+@pytest.fixture(scope="session")
+def origin(tmp_path_factory: pytest.TempPathFactory) -> projects.Project:
+    """Every kind of stage on sixty reviews, committed, of which nothing has run."""
+    folder = tmp_path_factory.mktemp("origin")
+    raw = folder / "aclImdb.tar.gz"
+    folders = archives.write_imdb(raw, reviews=60)
+    known = {"folders": folders, "files": archives.file_facts(archives.imdb_files(60))}
+    return projects.Project(folder / "project", raw, "imdb", {"sha256": None, **known})
+
+
+@pytest.fixture(scope="session")
+def undisturbed(
+    origin: projects.Project, tmp_path_factory: pytest.TempPathFactory
+) -> projects.Project:
+    """The same after a whole run."""
+    clone = projects.cloned(origin, tmp_path_factory.mktemp("undisturbed") / "project")
+    clone.must("sentiment", "run")
+    return clone
