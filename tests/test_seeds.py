@@ -81,10 +81,17 @@ def test_a_seed_carries_the_machine_and_the_code_that_trained_it(classifier: ker
     assert {name: facts[name] for name in ("host", "versions")} == host.describe()
 
 
-def test_a_seed_whose_weights_changed_on_disk_is_not_found(classifier: keras.Model) -> None:
+@pytest.mark.parametrize("name", ["seed.weights.h5", "record.json", "record.sha256"])
+def test_a_seed_of_which_a_bit_changed_on_disk_is_not_found(
+    classifier: keras.Model, name: str
+) -> None:
     store = open_store()
     store.save(4, classifier, history(0.5))
-    next(Path(".sentiment").rglob("*.weights.h5")).write_bytes(b"")
+    assert 4 in store
+    (file,) = Path(".sentiment").rglob(name)
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
     assert 4 not in store
     store.save(4, classifier, history(0.5))
     assert 4 in store

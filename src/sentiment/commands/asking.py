@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from sentiment.running import compiled
 from sentiment.running.quiet import silence_tensorflow
 from sentiment.settings import params
 
@@ -36,10 +37,11 @@ def predict(
     from sentiment.reporting.terminal import predictions
 
     runtime.configure(settings.train.threads)
-    predictor = choice.choose(Path(), model, settings).predictor()
-    found = predictor.predict(given)
-    explainer = Explainer(predictor)
-    reasons = [explainer.explain(each) for each in given] if explain else []
+    with compiled.checked():
+        predictor = choice.choose(Path(), model, settings).predictor()
+        found = predictor.predict(given)
+        explainer = Explainer(predictor)
+        reasons = [explainer.explain(each) for each in given] if explain else []
     if as_json:
         for line in predictions.json_lines(found, reasons):
             typer.echo(line)
@@ -70,7 +72,8 @@ def probe(
 
     runtime.configure(settings.train.threads)
     chosen = choice.choose(Path(), choice.full_name(model, settings), settings)
-    read = sentences.read(chosen.predictor(), sentence, at)
+    with compiled.checked():
+        read = sentences.read(chosen.predictor(), sentence, at)
     Console().print(steps.table(read, f"{chosen.cell}, seed {chosen.seed}"))
 
 

@@ -21,10 +21,12 @@ from sentiment.networks import weights
 from sentiment.networks.descriptions import Description, Trained
 from sentiment.running import code, host
 from sentiment.settings.sections import Train
-from sentiment.storage.files import atomic_path, read_json, sha256, write_json
+from sentiment.storage.files import atomic_path, read_json, sha256, write_json, write_text
 
 FOLDER = Path(".sentiment/seeds")
 WEIGHTS = "seed.weights.h5"
+# What a training gave beside its weights, and the sha256 of that file.
+RECORD, SEAL = "record.json", "record.sha256"
 COLUMNS = ["seed", "epoch", "acc", "loss", "val_acc", "val_loss"]
 
 
@@ -45,9 +47,13 @@ class Store:
         self.folder = FOLDER / cell / hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
     def __contains__(self, seed: int) -> bool:
-        """Whether `seed` is trained, and its weights are as they were saved."""
-        kept = self.weights(seed)
-        return kept.is_file() and sha256(kept) == self._record(seed)["weights"]
+        """Whether `seed` is trained, and its weights and its record are as they were saved."""
+        place = self._place(seed)
+        try:
+            is_whole = (place / SEAL).read_text(encoding="utf-8").strip() == sha256(place / RECORD)
+            return is_whole and sha256(place / WEIGHTS) == self._record(seed)["weights"]
+        except (FileNotFoundError, UnicodeDecodeError):
+            return False
 
     def save(self, seed: int, classifier: keras.Model, record: Mapping[str, Any]) -> str:
         """Keep the weights and `record` of a trained seed, with this machine and its code.
@@ -59,7 +65,8 @@ class Store:
             classifier.save_weights(place / WEIGHTS)
             digest = sha256(place / WEIGHTS)
             about = {"seed": seed, "weights": digest, "code": self.trained.code, **self.machine}
-            write_json(place / "record.json", {**about, **record})
+            write_json(place / RECORD, {**about, **record})
+            write_text(place / SEAL, f"{sha256(place / RECORD)}\n")
         return digest
 
     def weights(self, seed: int) -> Path:
@@ -94,7 +101,7 @@ class Store:
                 shutil.rmtree(other)
 
     def _record(self, seed: int) -> dict[str, Any]:
-        return read_json(self._place(seed) / "record.json")
+        return read_json(self._place(seed) / RECORD)
 
     def _place(self, seed: int) -> Path:
         return self.folder / f"seed-{seed}"

@@ -16,7 +16,7 @@ from typing import Any
 import typer
 
 from sentiment.errors import UserError
-from sentiment.running import host, times
+from sentiment.running import compiled, host, times
 
 
 def run(stage: Callable[..., dict[str, Any] | None]) -> None:
@@ -43,7 +43,8 @@ def _measured(stage: Callable[..., dict[str, Any] | None]) -> Callable[..., None
         # What is imported stays, and statsmodels would look through it for garbage at every
         # correction for several tests.
         gc.freeze()
-        details = stage(*args, **kwargs) or {}
+        with compiled.checked():
+            details = stage(*args, **kwargs) or {}
         name = os.environ.get("DVC_STAGE", "").split(":")[-1]
         if name:
             record = {
