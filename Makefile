@@ -7,7 +7,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor results study demo test services test-services review check ui screenshots bench lock clean
+.PHONY: help setup doctor results study demo test services test-services faults review check ui screenshots bench lock clean
 
 help: ## list the commands
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 21
@@ -40,6 +40,9 @@ services: setup ## what the next one needs from the package index: Ray, kinds of
 test-services: services ## tests that start real servers; those not installed are skipped, and named
 	@python -m pytest -rs tests/services
 
+faults: setup ## real runs killed, starved and fed wrong files; writes reports/reliability.md
+	@python -m pytest tests/faults --record
+
 review: setup ## is what is committed consistent, and does a small cell come out again?
 	@sentiment review
 
@@ -67,7 +70,7 @@ bench: setup ## our steps beside stock Keras, Keras on JAX and PyTorch
 
 lock: setup ## resolve requirements.lock anew
 	@python -m pip install --quiet uv
-	@uv pip compile --universal --python-version 3.11 --extra dev --no-annotate --no-header \
+	@uv pip compile --universal --python-version 3.11 --extra dev --no-annotate --no-header --generate-hashes \
 		--upgrade --quiet --output-file requirements.lock pyproject.toml
 
 clean: ## remove the environment and caches, keep data and results

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -317,6 +318,33 @@ def test_numbers_and_words_are_those_of_yaml_1_2(tmp_path: Path) -> None:
     assert changed.vectors.path == "on"
     octal = read_with(tmp_path, "  window: 5", "  window: 010")
     assert octal.vectors.window == 10
+
+
+BOMB = "a: &a [x, x]\n" + "".join(
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n"
+    for before, name in pairwise("abcdefghij")
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (BOMB, "more than 100,000 values: aliases multiply them"),
+        ("a: &a [*a]", "more than 100,000 values: aliases multiply them"),
+        ("[" * 5000 + "]" * 5000, "not readable as YAML 1.2: maximum recursion depth exceeded"),
+        ("a: !!python/object/apply:os.system [true]", "not readable as YAML 1.2: could not"),
+    ],
+    ids=["aliases of aliases", "an alias in itself", "deeply nested", "a tag"],
+)
+def test_yaml_that_would_take_all_memory_or_run_is_refused(
+    tmp_path: Path, text: str, reason: str
+) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(text)
+    with pytest.raises(UserError) as refused:
+        params.load(path)
+    assert str(refused.value).startswith(f"{path}: {reason}")
+    assert "\n" not in str(refused.value)
 
 
 @pytest.mark.parametrize(

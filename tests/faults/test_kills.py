@@ -4,13 +4,12 @@ import contextlib
 import random
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import pandas as pd
 import psutil
 import pytest
-from projects import COMPILED, Project, cloned
+from projects import Project, cloned
+from states import command, compare, processes
 from tally import Tally
 
 pytestmark = pytest.mark.timeout(1800)
@@ -19,40 +18,7 @@ SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 VICTIMS = {"the runner": "sentiment run", "DVC": "-m dvc", "a stage": "stages/"}
 # Seconds after a start at which a signal comes, and kills of one run.
 SOONEST, LATEST, KILLS = 1.0, 12.0, 20
-# What `mlflow_runs` writes.
-LISTED = "runs.json"
 BUSY = "another command runs stages here"
-
-
-def processes(folder: Path) -> Iterator[psutil.Process]:
-    """Those that work in the folder."""
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error, OSError):
-            if Path(process.cwd()).is_relative_to(folder):
-                yield process
-
-
-def command(process: psutil.Process) -> str:
-    with contextlib.suppress(psutil.Error):
-        words = process.cmdline()
-        return " ".join([*map(lambda word: Path(word).name, words[:2]), *words[1:]])
-    return ""
-
-
-def outcome(project: Project) -> dict[str, bytes]:
-    """All that is to be committed; dvc.lock names the digests of the rest."""
-    listed = project.must("git", "ls-files", "--cached", "--others", "--exclude-standard")
-    names = set(listed.splitlines()) - {LISTED}
-    return {name: (project.folder / name).read_bytes() for name in names}
-
-
-def mirrored(project: Project) -> pd.DataFrame:
-    """MLflow's current runs: what they are of, and what was measured."""
-    runs = project.mlflow_runs()
-    runs = runs[runs["tags.current"].astype(str).str.lower() == "true"]
-    shown = [name for name in runs if name.startswith(("params.", "metrics."))]
-    shown = [name for name in shown if "seconds" not in name and "peak" not in name]
-    return runs[["tags.dvc.key", *sorted(shown)]].sort_values("tags.dvc.key", ignore_index=True)
 
 
 def kept(project: Project) -> dict[Path, int]:
@@ -115,11 +81,3 @@ def test_a_run_that_is_struck_again_and_again_ends_as_one_that_nothing_disturbed
     compare(project, undisturbed)
     for fault in struck:
         fault.survives("at most the seed under way")
-
-
-def compare(project: Project, undisturbed: Project) -> None:
-    """Whether all is as after a run that nothing disturbed, and nothing half is left."""
-    assert outcome(project) == outcome(undisturbed)
-    pd.testing.assert_frame_equal(mirrored(project), mirrored(undisturbed))
-    assert [*project.folder.rglob(".writing-*")] == []
-    assert (project.folder / COMPILED).is_dir()

@@ -33,7 +33,7 @@ def check(path: Path = Path("params.yaml")) -> None:
     """Raise UserError for a name that is not described; what else is wrong is left to `params`."""
     try:
         values = YAML(typ="safe", pure=True).load(path)
-    except (OSError, UnicodeDecodeError, YAMLError):
+    except (OSError, UnicodeDecodeError, YAMLError, RecursionError):
         return
     for key, places in USES.items():
         section = key.partition(".")[0]

@@ -1,9 +1,10 @@
 """The strict, typed, frozen view of params.yaml: refused as a whole or right as a whole."""
 
 import json
+import math
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidationError, model_validator
 from ruamel.yaml import YAML
@@ -115,6 +116,10 @@ class Params(Section):
         return self
 
 
+# Values in params.yaml, aliases written out: a few lines of aliases of aliases make billions.
+MOST = 100_000
+
+
 def load(path: Path = Path("params.yaml")) -> Params:
     """Read and check the whole file, as YAML 1.2, which is how DVC reads it.
 
@@ -122,14 +127,28 @@ def load(path: Path = Path("params.yaml")) -> Params:
     """
     names.check(path)
     try:
+        read = YAML(typ="safe", pure=True).load(path)
+        if _values(read, {}) > MOST:
+            raise UserError(f"{path}: more than {MOST:,} values: aliases multiply them: write less")
         # Through JSON, so that a list may fill a tuple and nothing else is converted.
-        return Params.model_validate_json(json.dumps(YAML(typ="safe", pure=True).load(path)))
+        return Params.model_validate_json(json.dumps(read))
     except FileNotFoundError:
         raise UserError(f"{path}: not found: run from the top folder of the project") from None
-    except (YAMLError, UnicodeDecodeError, TypeError) as error:
+    except (YAMLError, UnicodeDecodeError, TypeError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise UserError(f"{path}: not readable as YAML 1.2: {reason}") from None
     except ValidationError as error:
         raise UserError(
             f"{path}: " + "; ".join(describe(one, Params) for one in error.errors())
         ) from None
+
+
+def _values(read: Any, known: dict[int, float]) -> float:
+    """How many values there are where each alias is written out; infinite within itself."""
+    if not isinstance(read, dict | list):
+        return 1
+    if id(read) not in known:
+        known[id(read)] = math.inf
+        inside = [*read, *read.values()] if isinstance(read, dict) else read
+        known[id(read)] = 1 + sum(_values(value, known) for value in inside)
+    return known[id(read)]
