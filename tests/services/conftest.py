@@ -1,6 +1,7 @@
 """A small project, and its results computed on one machine: what every service must give again."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import archives
 import projects
@@ -51,3 +52,9 @@ def one_cell(
     clone.git("add", ".")
     clone.git("commit", "--quiet", "--message", "Run")
     return clone
+
+
+@pytest.fixture(autouse=True)
+def _known_to_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What DVC remembers of a project and its remote outside of both begins with the test."""
+    monkeypatch.setenv("DVC_SITE_CACHE_DIR", str(tmp_path / "known-to-dvc"))
