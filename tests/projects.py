@@ -218,6 +218,15 @@ def of_sixty_reviews(factory: pytest.TempPathFactory) -> Project:
     return project
 
 
+def share_compiled(project: Project, clone: Project) -> None:
+    """Give a clone what the project compiled, and its files of code with their times.
+
+    Numba takes a file with another time for another file.
+    """
+    for name in ("src", COMPILED):
+        shutil.copytree(project.folder / name, clone.folder / name, dirs_exist_ok=True)
+
+
 def bring_compiled(factory: pytest.TempPathFactory, folder: Path) -> None:
     """Give a project that has not run what that run compiled, if it has been.
 

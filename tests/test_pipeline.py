@@ -11,8 +11,10 @@ import archives
 import pandas as pd
 import pytest
 from documents import TYPED
-from projects import COMPILED, MODELS, ROOT, SHOWN, Project, bring_compiled, of_sixty_reviews
+from projects import MODELS, ROOT, SHOWN, Project, bring_compiled, of_sixty_reviews, share_compiled
 from ruamel.yaml import YAML
+
+from sentiment.running.times import RUNINFO
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -106,7 +108,7 @@ def test_jobs_do_not_change_a_byte_of_the_lock(imdb: Project, tmp_path: Path) ->
     imdb.must("git", "clone", "--quiet", ".", str(serial))
     clone = imdb.at(serial)
     (serial / "dvc.lock").unlink()
-    shutil.copytree(imdb.folder / COMPILED, serial / COMPILED)
+    share_compiled(imdb, clone)
     said = clone.must("dvc", "repro", "train@lecture-lstm-3")
     assert "Running stage 'train@lecture-lstm-3'" in said
     # Neither TensorFlow nor anything else introduces itself.
@@ -166,6 +168,7 @@ def there(imdb: Project, tmp_path: Path) -> Project:
         shutil.copy(ROOT / name, there.folder / name)
     shutil.copytree(ROOT / "docs", there.folder / "docs")
     shutil.copytree(ROOT / "tests", there.folder / "tests", ignore=NO_CACHE)
+    share_compiled(imdb, there)
     there.must("dvc", "checkout", "--quiet")
     return there
 
@@ -183,8 +186,7 @@ def test_commands_that_the_documents_print_end_well(
     there.git("commit", "--quiet", "--message", "Bring documents")
     (there.folder / "texts.txt").write_text("A good film.\nA bad film.\n")
     # As where the study ran.
-    for folder in (COMPILED, Path(".sentiment/runinfo")):
-        shutil.copytree(imdb.folder / folder, there.folder / folder, dirs_exist_ok=True)
+    shutil.copytree(imdb.folder / RUNINFO, there.folder / RUNINFO, dirs_exist_ok=True)
     for line in TYPED:
         here = re.sub(r"birnn-\d+", "birnn-2", line).replace("units=2", "units=1")
         said = there.must("bash", "-c", f"{IN_PLACE}{here.replace('/srv', str(tmp_path))}")
@@ -214,6 +216,7 @@ def elsewhere(imdb: Project, there: Project, tmp_path: Path) -> Project:
     here = imdb.at(tmp_path / "here")
     there.must("git", "clone", "--quiet", ".", str(here.folder))
     shutil.copytree(there.folder / ".dvc/cache/files", here.folder / ".dvc/cache/files")
+    share_compiled(imdb, here)
     here.must("dvc", "checkout", "--quiet")
     made = here.folder / "data/probabilities/lecture/lstm-3.parquet"
     digest = hashlib.md5(made.read_bytes(), usedforsecurity=False).hexdigest()

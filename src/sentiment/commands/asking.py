@@ -33,15 +33,18 @@ def predict(
 
     from sentiment.networks import runtime
     from sentiment.prediction import choice
-    from sentiment.prediction.explanation import Explainer
     from sentiment.reporting.terminal import predictions
 
     runtime.configure(settings.train.threads)
     with compiled.checked():
         predictor = choice.choose(Path(), model, settings).predictor()
         found = predictor.predict(given)
-        explainer = Explainer(predictor)
-        reasons = [explainer.explain(each) for each in given] if explain else []
+        reasons = []
+        if explain:
+            from sentiment.prediction.explanation import Explainer
+
+            explainer = Explainer(predictor)
+            reasons = [explainer.explain(each) for each in given]
     if as_json:
         for line in predictions.json_lines(found, reasons):
             typer.echo(line)
