@@ -65,6 +65,7 @@ ELSEWHERE = {
     "pip install '.[cluster]'": "needs the network",
     "pip install '.[team]'": "needs the network",
     "make test-services": "starts servers",
+    "make faults": "is tests itself",
     "make bench": "measures times",
     "make check": "what runs before these tests",
     "make demo": "tests/test_pipeline.py",

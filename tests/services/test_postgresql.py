@@ -38,7 +38,11 @@ def database() -> Iterator[str]:
         command = [str(binaries / "initdb"), "--pgdata", f"{folder}/data", *made]
         subprocess.run(command, cwd=folder, user=user, check=True, capture_output=True)
         where = ["-D", f"{folder}/data", "-p", str(port), "-k", folder, "-h", "127.0.0.1"]
-        switch = ["runuser", "-u", user, "--"] if os.geteuid() == 0 else []
+        switch = (
+            [needs("runuser", "apt install util-linux"), "-u", user, "--"]
+            if os.geteuid() == 0
+            else []
+        )
         server = [*switch, str(binaries / "postgres"), *where]
         with running(server, answering(port), Path(folder) / "log"):
             yield f"postgresql+psycopg://mlflow:{SECRET}@127.0.0.1:{port}/postgres"
