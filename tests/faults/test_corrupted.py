@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from projects import Project, cloned
+from projects import Project
 from states import compare
 from tally import Tally
 
@@ -48,8 +48,8 @@ IN_GIT = ("dvc.lock", "params.yaml")
 @pytest.fixture(scope="module")
 def committed(undisturbed: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The results of the undisturbed run, committed, and all that lies beside them."""
-    project = cloned(undisturbed, tmp_path_factory.mktemp("committed") / "project")
-    shutil.copytree(undisturbed.folder, project.folder, dirs_exist_ok=True, **WITHOUT_STORE)
+    project = undisturbed.at(tmp_path_factory.mktemp("committed") / "project")
+    shutil.copytree(undisturbed.folder, project.folder, **WITHOUT_STORE)
     project.git("add", ".")
     project.git("commit", "--quiet", "--message", "Run")
     return project
