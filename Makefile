@@ -40,7 +40,7 @@ services: setup ## what the next one needs from the package index: Ray, kinds of
 test-services: services ## tests that start real servers; those not installed are skipped, and named
 	@python -m pytest -rs tests/services
 
-faults: setup ## real runs killed, starved and fed wrong files; writes reports/reliability.md
+faults: setup ## real runs killed, and bits of their files flipped; writes reports/reliability.md
 	@python -m pytest tests/faults --record
 
 review: setup ## is what is committed consistent, and does a small cell come out again?
@@ -70,8 +70,8 @@ bench: setup ## our steps beside stock Keras, Keras on JAX and PyTorch
 
 lock: setup ## resolve requirements.lock anew
 	@python -m pip install --quiet uv
-	@uv pip compile --universal --python-version 3.11 --extra dev --no-annotate --no-header --generate-hashes \
-		--upgrade --quiet --output-file requirements.lock pyproject.toml
+	@uv pip compile --universal --python-version 3.11 --extra dev --no-annotate --no-header \
+		--generate-hashes --upgrade --quiet --output-file requirements.lock pyproject.toml
 
 clean: ## remove the environment and caches, keep data and results
 	@rm -rf .venv .pytest_cache .hypothesis .mypy_cache .ruff_cache .sentiment

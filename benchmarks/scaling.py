@@ -58,9 +58,7 @@ def of_corpora(corpora: list[dict[str, Any]]) -> list[str]:
         "reviews of IMDB so many times over, with other first words and other movies in each copy, "
         "as a table. The word vectors are trained for one epoch, by one thread, as ever.",
         table(head, rows),
-        f"No stage held more than {largest:,} MB. Reviews are sorted in parts on disk, and texts "
-        "are read a few thousand at a time; what grows with their number is what is known of each "
-        "review beside its text, and in `encode` the token ids.",
+        f"No stage held more than {largest:,} MB.",
     ]
 
 

@@ -243,11 +243,16 @@ def _run_of_all(factory: pytest.TempPathFactory) -> Path:
     return base / "sixty-reviews"
 
 
-def _run_once(folder: Path) -> Project:
+def not_yet_run(folder: Path) -> Project:
+    """A project on sixty reviews made here, committed, of which nothing has run."""
     raw = folder / "aclImdb.tar.gz"
     folders = archives.write_imdb(raw, reviews=60)
     known = {"folders": folders, "files": archives.file_facts(archives.imdb_files(60))}
-    project = Project(folder / "project", raw, "imdb", {"sha256": None, **known})
+    return Project(folder / "project", raw, "imdb", {"sha256": None, **known})
+
+
+def _run_once(folder: Path) -> Project:
+    project = not_yet_run(folder)
     project.shown = project.on_a_terminal("sentiment", "run", "--jobs", "2")
     project.git("add", ".")
     project.git("commit", "--quiet", "--message", "Run")

@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import archives
 import projects
 import pytest
 from tally import Tally
@@ -29,11 +28,7 @@ def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
 @pytest.fixture(scope="session")
 def origin(tmp_path_factory: pytest.TempPathFactory) -> projects.Project:
     """Every kind of stage on sixty reviews, committed, of which nothing has run."""
-    folder = tmp_path_factory.mktemp("origin")
-    raw = folder / "aclImdb.tar.gz"
-    folders = archives.write_imdb(raw, reviews=60)
-    known = {"folders": folders, "files": archives.file_facts(archives.imdb_files(60))}
-    return projects.Project(folder / "project", raw, "imdb", {"sha256": None, **known})
+    return projects.not_yet_run(tmp_path_factory.mktemp("origin"))
 
 
 @pytest.fixture(scope="session")

@@ -63,8 +63,7 @@ def page(record: dict[str, Any]) -> str:
         f"{tried:,} faults, each done to real runs on generated reviews by `make faults`, in "
         f"{record['seconds'] / 60:.0f} min on {machine['cores']} cores of "
         f"{machine['processor']}. {verdict} A fault is survived where the next start goes on, and "
-        "the results in the end are byte for byte those of a run that nothing disturbed; or, of "
-        "wrong input, where one line says what is wrong, and nothing that was there is changed.",
+        "the results in the end are byte for byte those of a run that nothing disturbed.",
         "\n".join(_lines(record["faults"])),
     ]
     return "\n\n".join(parts) + "\n"

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import archives
 import projects
 import pytest
 
@@ -29,13 +28,9 @@ MODELS = {
 @pytest.fixture(scope="session")
 def origin(tmp_path_factory: pytest.TempPathFactory) -> projects.Project:
     """Twelve cells on sixty reviews, committed, of which nothing has run."""
-    folder = tmp_path_factory.mktemp("origin")
-    raw = folder / "aclImdb.tar.gz"
-    folders = archives.write_imdb(raw, reviews=60)
-    known = {"folders": folders, "files": archives.file_facts(archives.imdb_files(60))}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(projects, "MODELS", MODELS)
-        return projects.Project(folder / "project", raw, "imdb", {"sha256": None, **known})
+        return projects.not_yet_run(tmp_path_factory.mktemp("origin"))
 
 
 @pytest.fixture(scope="session")
