@@ -6,6 +6,7 @@ A head and its workers are processes of their own on this computer. Needs Ray, `
 
 import argparse
 import contextlib
+import copy
 import json
 import os
 import socket
@@ -61,7 +62,7 @@ def run(project: Path, folder: Path, workers: int) -> dict[str, Any]:
         taken = seconds(lambda: call(place, "sentiment", "run", TARGET, *options))
     infos = (place / times.RUNINFO).glob("*.json")
     ran = {path.stem: json.loads(path.read_text()) for path in infos}
-    surveyed = dvc_graph.survey(place, ())
+    surveyed = survey(place)
     elsewhere = shares.movable(surveyed.graph, surveyed.files) & set(ran)
     return {
         "workers": workers,
@@ -98,7 +99,7 @@ def ray(scratch: Path, *options: str) -> None:
 def seconds_a_stage(folder: Path, again: Path) -> float:
     """What the head takes to take up one stage more, from the remote of a run that has ended."""
     place = clone(folder / "project", again)
-    graph = dvc_graph.survey(place, (TARGET,)).graph
+    graph = survey(place).graph
     store = folder / "store"
     call(place, "dvc", "remote", "add", "--quiet", "--default", "shared", str(store), "--force")
     (place / "dvc.lock").unlink(missing_ok=True)
@@ -121,7 +122,7 @@ def of_many(project: Path, cells: int) -> dict[str, Any]:
     params["grid"]["models"] = [*dict.fromkeys([*params["grid"]["models"], *names])]
     dump_yaml(project / "params.yaml", params)
     surveyed: list[dvc_graph.Stages] = []
-    survey = seconds(lambda: surveyed.append(dvc_graph.survey(project, ())))
+    looked = seconds(lambda: surveyed.append(survey(project)))
     planned = seconds(lambda: Plan(surveyed[0].stale, surveyed[0].changed).ready())
     write_lock(project / "dvc.lock", surveyed[0].order)
 
@@ -132,7 +133,7 @@ def of_many(project: Path, cells: int) -> dict[str, Any]:
     return {
         "cells": cells,
         "stages": len(surveyed[0].order),
-        "survey_seconds": round(survey, 1),
+        "survey_seconds": round(looked, 1),
         "plan_seconds": round(planned, 2),
         "lock_bytes": (project / "dvc.lock").stat().st_size,
         "lock_seconds": round(seconds(rewrite), 1),
@@ -140,12 +141,19 @@ def of_many(project: Path, cells: int) -> dict[str, Any]:
     }
 
 
+def survey(project: Path) -> dvc_graph.Stages:
+    """All stages; DVC names them from the working directory."""
+    with contextlib.chdir(project):
+        return dvc_graph.survey(Path(), ())
+
+
 def write_lock(path: Path, order: list[str]) -> None:
     """A dvc.lock of all stages: what there is of a kind stands for all of that kind."""
     lock = load_yaml(path)
     known = {name.partition("@")[0]: entry for name, entry in lock["stages"].items()}
     kinds = {name: name.partition("@")[0] for name in order}
-    lock["stages"] = {name: known[kind] for name, kind in kinds.items() if kind in known}
+    # Copies, or YAML would write an entry once and refer to it.
+    lock["stages"] = {n: copy.deepcopy(known[kind]) for n, kind in kinds.items() if kind in known}
     dump_yaml(path, lock)
 
 
