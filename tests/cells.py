@@ -1,11 +1,13 @@
 """Cells that look trained: random vectors and weights, and results to match."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import keras
 import numpy as np
 
+from sentiment.data.encoding import Encoded
 from sentiment.networks import classifiers
 from sentiment.networks.weights import path as weights
 from sentiment.prediction.predictor import Kind
@@ -28,6 +30,12 @@ class Model:
     units: int = 3
     read_out: str = "flatten"
     outputs: int = 1
+
+
+def encoded(reviews: Sequence[Sequence[int]]) -> Encoded:
+    """What encoding gives for reviews of these ids."""
+    ids = [number for review in reviews for number in review]
+    return Encoded(np.array(ids, np.int32), np.array(list(map(len, reviews)), np.int64))
 
 
 def kind(model: str, read_out: ReadOut = "flatten", classes: tuple[str, ...] = CLASSES) -> Kind:

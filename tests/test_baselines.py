@@ -1,6 +1,7 @@
 from pathlib import Path
 from typing import Any, get_args
 
+import cells
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
@@ -21,7 +22,7 @@ from sentiment.storage import files
 
 GOOD = ["a great film", "great great fun", "simply fun , a great film", "fun"]
 BAD = ["a dull film", "dull dull mess", "such a dull mess ."]
-NO_WORDS = encoding.pack([], [], [], [], 4), np.zeros((1, 2), np.float32)
+NO_WORDS = encoding.pack([], [], [], cells.encoded([]), 4), np.zeros((1, 2), np.float32)
 
 
 def table(texts: list[str], labels: list[int], part: str = "train", **columns: Any) -> pd.DataFrame:
@@ -42,7 +43,8 @@ def fitted(baseline: str, train: pd.DataFrame, *others: pd.DataFrame) -> Pipelin
 
 
 def words_for(frame: pd.DataFrame, ids: list[list[int]], vectors: list[list[float]]) -> Corpus:
-    tokens = encoding.pack(frame.id.tolist(), frame.part.tolist(), frame.label.tolist(), ids, 4)
+    columns = frame.id.tolist(), frame.part.tolist(), frame.label.tolist()
+    tokens = encoding.pack(*columns, cells.encoded(ids), 4)
     return Corpus(frame.set_index("id").text, tokens, np.array(vectors, np.float32))
 
 

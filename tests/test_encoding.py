@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import archives
+import cells
 import numpy as np
 import pandas as pd
 import pytest
@@ -29,7 +30,8 @@ def pack(encoded: list[list[int]], length: int, parts: list[str] | None = None) 
     count = len(encoded)
     names = [f"train/pos/{number}_10" for number in range(count)]
     labels = [number % 2 for number in range(count)]
-    return encoding.pack(names, parts or ["train"] * count, labels, encoded, length)
+    parts = parts or ["train"] * count
+    return encoding.pack(names, parts, labels, cells.encoded(encoded), length)
 
 
 @given(reviews=st.lists(texts, max_size=6), vocabulary=vocabularies, length=st.integers(1, 9))
@@ -37,7 +39,8 @@ def test_a_padded_review_follows_the_recipe(
     reviews: list[str], vocabulary: dict[str, int], length: int
 ) -> None:
     encoded, _ = encoding.encode(reviews, str.split, vocabulary, length)
-    found = pack(encoded, length).select("train")
+    names, parts, labels = ([kind] * len(reviews) for kind in ("name", "train", 1))
+    found = encoding.pack(names, parts, labels, encoded, length).select("train")
     expected = []
     for text in reviews:
         ids = []
@@ -64,15 +67,17 @@ def test_what_was_lost_adds_up(reviews: list[str], vocabulary: dict[str, int], l
     cut = [review for review in known if len(review) > length]
     assert lost["cut_share"] * len(reviews) == pytest.approx(len(cut), abs=1e-4)
     assert sum(lost["most_dropped"].values()) == len(dropped)
-    assert sum(map(len, encoded)) == sum(min(len(review), length) for review in known)
+    kept = [min(len(review), length) for review in known]
+    assert encoded.lengths.tolist() == kept
+    assert len(encoded.ids) == sum(kept)
 
 
 def test_lecture_drops_closes_up_and_then_cuts() -> None:
     vocabulary = {"good": 0, "n't": 1, "Good": 2, "film": 3}
     text = "Good film was n't unknown good good good"
     encoded, lost = encoding.encode([text, "nothing here", "isn't"], LECTURE, vocabulary, 4)
-    assert [ids.tolist() for ids in encoded] == [[3, 4, 2, 1], [], [2]]
-    assert pack(encoded, 4).select("train").ids.tolist() == [[3, 4, 2, 1], [0] * 4, [2, 0, 0, 0]]
+    assert encoded.ids.tolist() == [3, 4, 2, 1, 2]
+    assert encoded.lengths.tolist() == [4, 0, 1]
     assert lost["most_dropped"] == {"here": 1, "is": 1, "nothing": 1, "unknown": 1, "was": 1}
     assert lost["tokens"] == 12
     assert lost["cut_share"] == round(1 / 3, 6)
@@ -87,7 +92,7 @@ def test_the_first_400_tokens_with_a_vector_are_kept() -> None:
     words = [f"w{number}" for number in range(450)]
     vocabulary = {word: row for row, word in enumerate(words) if row % 10}
     encoded, lost = encoding.encode([" ".join(words)], LECTURE, vocabulary, 400)
-    assert encoded[0].tolist() == [row + 1 for row in range(450) if row % 10][:400]
+    assert encoded.ids.tolist() == [row + 1 for row in range(450) if row % 10][:400]
     assert lost["cut_share"] == 1
 
 
@@ -100,7 +105,7 @@ def test_the_twenty_most_dropped_tokens_are_told_ties_in_order_of_the_token() ->
 
 def test_nothing_at_all_loses_nothing() -> None:
     encoded, lost = encoding.encode([], str.split, {}, 5)
-    assert encoded == []
+    assert len(encoded.ids) == len(encoded.lengths) == 0
     assert lost["dropped_share"] == lost["cut_share"] == 0
 
 

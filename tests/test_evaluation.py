@@ -293,7 +293,7 @@ def test_the_stage_imports_keras_and_tensorflow_only_where_they_compute(
     workplace.set(train={"target": "native"}, seeds=[0])
     parts = ["validation", "test"] * 3
     names, ids = [f"train/pos/{number}_9" for number in range(6)], [[1, 2], [3], [], [4], [5], [6]]
-    packed = encoding.pack(names, parts, [1, 1, 0, 0, 1, 0], ids, cells.LENGTH)
+    packed = encoding.pack(names, parts, [1, 1, 0, 0, 1, 0], cells.encoded(ids), cells.LENGTH)
     packed.save(Path("data/tokens"))
     cells.write_words(Path("data"))
     cells.write_weights(weights.path(Path("cell"), 0), "bilstm-2")

@@ -84,7 +84,7 @@ def place(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> Workplace:
     parts = ["train", "test", "validation", "test"] * 10
     labels = random.integers(0, 2, 40).tolist()
     names = [f"{number}" for number in range(40)]
-    encoding.pack(names, parts, labels, texts, cells.LENGTH).save(DATA / "tokens")
+    encoding.pack(names, parts, labels, cells.encoded(texts), cells.LENGTH).save(DATA / "tokens")
     write_json(DATA / "norm.json", {"trained": 5.0, "factor": 0.5})
     answers = pd.DataFrame({"id": names, "part": parts, "label": labels})
     for path in (NETWORKS / "lstm-2-last", SAID / "rnn-3"):

@@ -355,3 +355,15 @@ def test_a_member_that_cannot_be_unpacked_is_refused(tmp_path: Path, damage: str
     archives.write_wheel(tmp_path / "raw", {formats.SNIPPETS: damaged[damage]})
     with pytest.raises(UserError, match="not a wheel, or damaged"):
         read("snippets", tmp_path / "raw")
+
+
+def test_texts_read_one_after_another_hold_one_part_of_the_table_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reviews, "BATCH", 100)
+    source = random.Random(0)
+    table = write([{"text": source.randbytes(1000).hex()} for _ in range(2000)], tmp_path)
+    before = pa.total_allocated_bytes()
+    held = [pa.total_allocated_bytes() - before for _ in reviews.Texts(table, pd.RangeIndex(2000))]
+    assert len(held) == 2000
+    assert max(held) < table.stat().st_size / 2

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import random
 import tempfile
 import zipfile
 from pathlib import Path
@@ -254,3 +255,13 @@ def test_an_odd_table_ends_in_reviews_or_in_one_line(
     if found is not None:
         assert set(labels(found)) - {None} == {0, 1}
         assert {problem["kind"] for problem in found.left_out} <= KINDS
+
+
+def test_of_a_parquet_file_one_row_group_is_in_memory(tmp_path: Path) -> None:
+    source, path = random.Random(0), tmp_path / "t.parquet"
+    texts = pa.table({"text": [source.randbytes(1000).hex() for _ in range(2000)]})
+    pq.write_table(texts, path, compression="zstd", row_group_size=100)
+    before = pa.total_allocated_bytes()
+    held = [pa.total_allocated_bytes() - before for _ in lines.rows(path, ["text"])]
+    assert len(held) == 2000
+    assert max(held) < path.stat().st_size / 2

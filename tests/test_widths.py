@@ -127,7 +127,7 @@ def test_the_stage_trains_each_model_for_its_epochs_and_scores_it(
     texts = [random.integers(1, 9, 9).tolist() for _ in range(40)]
     parts = ["train", "test", "train", "validation"] * 10
     names, labels = [f"{number}" for number in range(40)], random.integers(0, 2, 40).tolist()
-    encoding.pack(names, parts, labels, texts, cells.LENGTH).save(data / "tokens")
+    encoding.pack(names, parts, labels, cells.encoded(texts), cells.LENGTH).save(data / "tokens")
     for name, read_out in (("birnn-5", "flatten"), ("birnn-5-mean", "mean")):
         described = Description("birnn", 5, read_out, 1, "numba", {}, "a" * 64)
         described.write(abouts / f"{name}.json")

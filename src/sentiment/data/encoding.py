@@ -1,8 +1,9 @@
 """Turns reviews into token ids."""
 
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -23,14 +24,21 @@ def labelled(name: str, protocol: Protocol, frame: pd.DataFrame) -> pd.DataFrame
     return frame[frame.part.isin([protocols.TRAIN, protocols.VALIDATION, protocols.TEST])]
 
 
+class Encoded(NamedTuple):
+    """The ids of some texts, end to end."""
+
+    ids: np.ndarray  # int32 [tokens]
+    lengths: np.ndarray  # int64 [texts], ids of each
+
+
 def tokens(
     protocol: Protocol, reviews: pd.DataFrame, texts: Iterable[str], vocabulary: dict[str, int]
 ) -> tuple[Tokens, dict[str, Any]]:
     """What `labelled` gave, and its texts, as token ids, and what was lost on the way."""
     tokenize = tokenizers.find(protocol.tokens)
-    ids, lost = encode(texts, tokenize, vocabulary, protocol.length)
+    encoded, lost = encode(texts, tokenize, vocabulary, protocol.length)
     names, parts, labels = (reviews[column].tolist() for column in ("id", "part", "label"))
-    return pack(names, parts, labels, ids, protocol.length), lost
+    return pack(names, parts, labels, encoded, protocol.length), lost
 
 
 def encode(
@@ -38,27 +46,30 @@ def encode(
     tokenize: Tokenize,
     vocabulary: dict[str, int],
     length: int,
-) -> tuple[list[np.ndarray], dict[str, Any]]:
-    """Ids of each text, int32 [tokens], and what was lost on the way.
+) -> tuple[Encoded, dict[str, Any]]:
+    """Ids of the texts, and what was lost on the way.
 
     A token without a vector is dropped and the rest close up; then the first `length` are kept
     (Lane, Howard and Hapke 2019, chapters 8 and 9).
     """
-    encoded, dropped, total, cut = [], Counter[str](), 0, 0
+    # Four bytes for each id: a list would take forty, and arrays of each text a second copy.
+    ids, lengths = array("i"), array("q")
+    dropped, total, cut = Counter[str](), 0, 0
     for text in tqdm(texts, desc="ids", unit=" reviews", disable=None):
         tokens = tokenize(text)
         known = [vocabulary[token] + 1 for token in tokens if token in vocabulary]
         dropped.update(token for token in tokens if token not in vocabulary)
         total += len(tokens)
         cut += len(known) > length
-        encoded.append(np.array(known[:length], np.int32))
+        ids.extend(known[:length])
+        lengths.append(len(known[:length]))
     # Ties in order of the token, so that the list does not depend on the order of reviews.
     frequent = sorted(dropped.items(), key=lambda item: (-item[1], item[0]))[:20]
-    return encoded, {
-        "reviews": len(encoded),
+    return Encoded(np.asarray(ids), np.asarray(lengths)), {
+        "reviews": len(lengths),
         "tokens": total,
         "dropped_share": round(dropped.total() / total, 6) if total else 0.0,
-        "cut_share": round(cut / len(encoded), 6) if encoded else 0.0,
+        "cut_share": round(cut / len(lengths), 6) if lengths else 0.0,
         "most_dropped": dict(frequent),
     }
 
@@ -67,16 +78,15 @@ def pack(
     names: Sequence[str],
     parts: Sequence[str],
     labels: Sequence[int],
-    encoded: Sequence[Sequence[int] | np.ndarray],
+    encoded: Encoded,
     length: int,
 ) -> Tokens:
-    """Lay the reviews' ids end to end."""
-    lengths = [len(ids) for ids in encoded]
+    """The ids of reviews with what else is known of these."""
     return Tokens(
         names=np.array(names, dtype=np.str_),
         parts=np.array(parts, dtype=np.str_),
         labels=np.array(labels, dtype=np.int8),
-        ids=np.concatenate([np.zeros(0, np.int32), *(np.asarray(i, np.int32) for i in encoded)]),
-        offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+        ids=encoded.ids,
+        offsets=np.concatenate([[0], np.cumsum(encoded.lengths)]).astype(np.int64),
         length=length,
     )

@@ -76,10 +76,12 @@ class Texts:
         """One after another."""
         start = 0
         with pq.ParquetFile(self.table) as file:
-            for batch in file.iter_batches(BATCH, columns=["text"]):
-                first, end = np.searchsorted(self.rows, [start, start + len(batch)])
-                yield from batch["text"].take(pa.array(self.rows[first:end] - start)).to_pylist()
-                start += len(batch)
+            # One iteration over all would keep the compressed pages of every group it has read.
+            for group in range(file.num_row_groups):
+                texts = file.read_row_group(group, columns=["text"])["text"]
+                first, end = np.searchsorted(self.rows, [start, start + len(texts)])
+                yield from texts.take(pa.array(self.rows[first:end] - start)).to_pylist()
+                start += len(texts)
 
 
 def digest(text: str) -> str:

@@ -107,8 +107,8 @@ class Predictor:
             if not isinstance(text, str) or not text.strip():
                 raise UserError(f"text {number}: empty, or not a text: there is nothing to judge")
         encoded, _ = encoding.encode(texts, self.tokenize, self.rows, self.length)
-        for number, ids in enumerate(encoded, start=1):
-            if not len(ids):
+        for number, known in enumerate(encoded.lengths, start=1):
+            if not known:
                 raise UserError(
                     f"text {number}: none of its words is known to the model, which learned "
                     f"{len(self.words):,} words: give other words"

@@ -161,10 +161,12 @@ def _parquet(file: Any, name: str, place: str, wanted: Collection[str]) -> Itera
         opened = pq.ParquetFile(pa.PythonFile(file, mode="r"))
         _check(name, opened.schema_arrow.names, wanted)
         line = 1
-        for batch in opened.iter_batches(BATCH, columns=list(wanted) or None):
-            for values in batch.to_pylist():
-                yield Row(place, line, values)
-                line += 1
+        # One iteration over all would keep the compressed pages of every group it has read.
+        for group in range(opened.num_row_groups):
+            for batch in opened.iter_batches(BATCH, [group], columns=list(wanted) or None):
+                for values in batch.to_pylist():
+                    yield Row(place, line, values)
+                    line += 1
     except pa.ArrowException as error:
         reason = str(error).splitlines()[0]
         raise UserError(f"{name}: not readable as parquet ({reason}): fetch it again") from None
