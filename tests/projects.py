@@ -23,6 +23,7 @@ import archives
 import pandas as pd
 import pytest
 from filelock import FileLock
+from numba.core.caching import UserProvidedCacheLocator
 from ruamel.yaml import YAML
 
 from sentiment.running import workspace
@@ -193,6 +194,7 @@ LEFT = r"\d+ of \d+, about (\d+ min )?\d+ s left"
 SHOWN = re.compile(
     r"stage +time +seed +epoch +step +acc +val acc +seeds so far"
     rf"|[\w@-]+ +(\d+ min )?\d+ s( +\d+)*( +\d+ / \d+)?( +\d\.\d{{4}})*( +{SCORED})?"
+    r"|\d+ jobs, not \d+: no more fit this machine's cores and memory"
     rf"|{LEFT}"
     r"|A first look: one seed of each model, protocol `\w+`\. .*|\|.*\|"
     rf"|[\w@-]+ done in (\d+ min )?\d+ s(, val acc {SCORED})? \({LEFT}\)"
@@ -214,27 +216,30 @@ def of_sixty_reviews(factory: pytest.TempPathFactory) -> Project:
     # Where artifacts lie stands in the store.
     unlike = shutil.ignore_patterns("mlflow.db*", "mlartifacts")
     shutil.copytree(run / "project", project.folder, symlinks=True, ignore=unlike)
+    move_compiled(project.folder)
     project.must("sentiment", "sync")
     return project
 
 
-def share_compiled(project: Project, clone: Project) -> None:
-    """Give a clone what the project compiled, and its files of code with their times.
+def share_compiled(run: Path, folder: Path) -> None:
+    """Give the project in `folder` what the one in `run` compiled."""
+    shutil.copytree(run / COMPILED, folder / COMPILED)
+    move_compiled(folder)
 
-    Numba takes a file with another time for another file.
-    """
-    for name in ("src", COMPILED):
-        shutil.copytree(project.folder / name, clone.folder / name, dirs_exist_ok=True)
+
+def move_compiled(folder: Path) -> None:
+    """Name what a copied project compiled as Numba looks for it: with the place of the code."""
+    for room in folder.glob(f"{COMPILED}/*/*"):
+        source = folder / "src/sentiment" / room.name.split("_")[0] / "any.py"
+        name = UserProvidedCacheLocator.get_suitable_cache_subpath(str(source))
+        room.rename(room.with_name(name))
 
 
 def bring_compiled(factory: pytest.TempPathFactory, folder: Path) -> None:
-    """Give a project that has not run what that run compiled, if it has been.
-
-    It is the same wherever the code is, and takes half a minute to make.
-    """
+    """The same with what the project of sixty reviews compiled, if it has run."""
     run = _run_of_all(factory)
     if (run / "project.pickle").exists():
-        shutil.copytree(run / "project" / COMPILED, folder / COMPILED)
+        share_compiled(run / "project", folder)
 
 
 def _run_of_all(factory: pytest.TempPathFactory) -> Path:

@@ -25,7 +25,7 @@ from sentiment.reporting.comparison.wording import Wording
 from sentiment.reporting.readme import documents, parts
 from sentiment.reporting.study import collected, render
 from sentiment.reporting.study.chapters import of as sections_of
-from sentiment.running import costs, verification
+from sentiment.running import verification
 from sentiment.settings import params
 
 pytestmark = [
@@ -82,13 +82,10 @@ def test_the_page_is_that_of_the_records(head: Path, monkeypatch: pytest.MonkeyP
     assert (reports / "index.html").read_text() == expected, "stale: force stage `report`"
 
 
-def test_documents_show_the_results_and_what_edits_cost(
-    head: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_documents_show_the_results(head: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # DVC names stages as seen from where it is called.
     monkeypatch.chdir(head)
-    made = parts.parts(Path()) | {"costs": costs.table(Path())}
-    for path, text in documents.filled(Path(), made).items():
+    for path, text in documents.filled(Path(), parts.parts(Path())).items():
         assert path.read_text(encoding="utf-8") == text, f"{path} is stale: run `sentiment readme`"
 
 

@@ -18,7 +18,15 @@ from sentiment.networks import classifiers, engines, weights
 from sentiment.networks.descriptions import Description, Trained
 from sentiment.prediction.predictor import Predictor
 from sentiment.probes import sentences, traces
-from sentiment.reporting.memory import accuracies, claims, hypothesis, measured, rows
+from sentiment.reporting.memory import (
+    account,
+    accuracies,
+    claims,
+    gathered,
+    hypothesis,
+    measured,
+    rows,
+)
 from sentiment.reporting.terminal import steps
 from sentiment.settings.params import Params, load
 from sentiment.storage.files import write_json
@@ -104,6 +112,23 @@ def place(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> Workplace:
     return workplace
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where `ran` puts what the stages make, for the tests that come after it."""
+    return tmp_path_factory.mktemp("made") / "memory"
+
+
+@pytest.fixture
+def ran(place: Workplace, made: Path) -> Workplace:
+    """The same after all stages."""
+    if made.exists():
+        shutil.copytree(made, OUT, dirs_exist_ok=True)
+    else:
+        run(place)
+        shutil.copytree(OUT, made)
+    return place
+
+
 def describing(model: str) -> Path:
     return Path("data/models") / f"{model}.json"
 
@@ -154,20 +179,26 @@ def remember(place: Workplace) -> str | None:
     return place.stage("remember", "bymovie", "reports/results/bymovie", OUT, NETWORKS, SAID)
 
 
-def test_equal_networks_give_equal_records_and_an_equal_page(place: Workplace) -> None:
-    run(place)
+def test_equal_networks_give_equal_records_and_an_equal_page(ran: Workplace) -> None:
     first = {path: path.read_bytes() for path in OUT.rglob("*") if path.is_file()}
     drawn = {f"figures/{name}.{kind}" for name in PICTURES for kind in ("png", "svg")}
     tables = {f"{name}.csv" for name in ("influence", "norms", "linear", "weights")}
     made = {"memory.md", "ensembles.parquet", *tables, *drawn}
     assert {ANSWERS / name for name in made} <= first.keys()
-    run(place)
+    run(ran)
     assert {path: path.read_bytes() for path in first} == first
 
 
-def test_the_page_follows_its_records(place: Workplace) -> None:
-    run(place)
-    before = (ANSWERS / "memory.md").read_text()
+def page() -> str:
+    """Made anew, without its figures."""
+    records = Path("reports/results/bymovie"), OUT, NETWORKS, SAID
+    return account.markdown(gathered.load("bymovie", load(), *records))
+
+
+@pytest.mark.usefixtures("ran")
+def test_the_page_follows_its_records() -> None:
+    before = page()
+    assert before == (ANSWERS / "memory.md").read_text()
     for folder, change in {
         "probes/rnn-3": lambda r: r["seeds"][0]["trained"]["forward"]["influence"]["jacobian"],
         "planted/lstm-2": lambda r: r["fits"][0]["acc"],
@@ -186,13 +217,12 @@ def test_the_page_follows_its_records(place: Workplace) -> None:
         else:
             changed["test_auc" if "test_auc" in changed else "acc"] += 0.25
         write_json(path, record)
-        assert remember(place) is None
-        assert (ANSWERS / "memory.md").read_text() != before
+        assert page() != before
         path.write_text(old)
 
 
-def test_the_same_is_told_of_every_norm(place: Workplace) -> None:
-    run(place)
+@pytest.mark.usefixtures("ran")
+def test_the_same_is_told_of_every_norm() -> None:
     found = pd.read_csv(ANSWERS / "norms.csv")
     assert found.groupby("model").norm.unique().map(list).to_dict() == {
         "rnn-3": [1.0, 2.5, 5.0],
@@ -210,10 +240,8 @@ def test_the_same_is_told_of_every_norm(place: Workplace) -> None:
     assert "`lstm-2`, forward: at a norm of" not in page
 
 
-def test_networks_are_held_against_linear_models_by_the_answers_that_are_kept(
-    place: Workplace,
-) -> None:
-    run(place)
+@pytest.mark.usefixtures("ran")
+def test_networks_are_held_against_linear_models_by_the_answers_that_are_kept() -> None:
     said = pd.read_parquet(ANSWERS / "ensembles.parquet")
     found = pd.read_csv(ANSWERS / "linear.csv").set_index(["model_a", "measure"])
     assert set(found.index.get_level_values(0)) == {"lstm-2-last", "rnn-3"}
@@ -226,10 +254,9 @@ def test_networks_are_held_against_linear_models_by_the_answers_that_are_kept(
         assert found.loc[(model, "acc")].difference == pytest.approx(difference, abs=1e-6)
 
 
-def test_a_record_that_is_missing_is_named_with_its_stage(place: Workplace) -> None:
-    run(place)
+def test_a_record_that_is_missing_is_named_with_its_stage(ran: Workplace) -> None:
     (OUT / "planted/lstm-2.json").unlink()
-    error = remember(place)
+    error = remember(ran)
     assert error is not None
     assert "planted/lstm-2.json: not found: run `sentiment run plant` to make it" in error
 
@@ -244,8 +271,8 @@ def test_weights_of_another_network_are_refused_in_a_line(place: Workplace, stag
     assert "\n" not in error
 
 
-def test_a_network_without_recurrence_has_nothing_to_probe(place: Workplace) -> None:
-    run(place)
+@pytest.mark.usefixtures("ran")
+def test_a_network_without_recurrence_has_nothing_to_probe() -> None:
     assert [r["model"] for r in measured.probes(OUT / "probes", [*GRID, *ASKED])] == [
         *GRID,
         "lstm-2-last",

@@ -108,7 +108,7 @@ def test_jobs_do_not_change_a_byte_of_the_lock(imdb: Project, tmp_path: Path) ->
     imdb.must("git", "clone", "--quiet", ".", str(serial))
     clone = imdb.at(serial)
     (serial / "dvc.lock").unlink()
-    share_compiled(imdb, clone)
+    share_compiled(imdb.folder, serial)
     said = clone.must("dvc", "repro", "train@lecture-lstm-3")
     assert "Running stage 'train@lecture-lstm-3'" in said
     # Neither TensorFlow nor anything else introduces itself.
@@ -168,7 +168,7 @@ def there(imdb: Project, tmp_path: Path) -> Project:
         shutil.copy(ROOT / name, there.folder / name)
     shutil.copytree(ROOT / "docs", there.folder / "docs")
     shutil.copytree(ROOT / "tests", there.folder / "tests", ignore=NO_CACHE)
-    share_compiled(imdb, there)
+    share_compiled(imdb.folder, there.folder)
     there.must("dvc", "checkout", "--quiet")
     return there
 
@@ -216,7 +216,7 @@ def elsewhere(imdb: Project, there: Project, tmp_path: Path) -> Project:
     here = imdb.at(tmp_path / "here")
     there.must("git", "clone", "--quiet", ".", str(here.folder))
     shutil.copytree(there.folder / ".dvc/cache/files", here.folder / ".dvc/cache/files")
-    share_compiled(imdb, here)
+    share_compiled(imdb.folder, here.folder)
     here.must("dvc", "checkout", "--quiet")
     made = here.folder / "data/probabilities/lecture/lstm-3.parquet"
     digest = hashlib.md5(made.read_bytes(), usedforsecurity=False).hexdigest()

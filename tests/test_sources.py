@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tarfile
 import threading
+import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,7 +22,7 @@ from conftest import ROOT, Workplace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentiment.data import sources
+from sentiment.data import downloads, sources
 
 RAW = Path("data/raw/imdb.tar.gz")
 Imdb = tuple[Path, dict[str, Any]]
@@ -36,6 +37,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     body: ClassVar[bytes]
     asked: ClassVar[list[str]]
+    ranges: ClassVar[list[int]]
     over: ClassVar[threading.Event]
 
     def do_GET(self) -> None:
@@ -46,16 +48,47 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.path == "/silent":
             self.over.wait(20)
             return
+        is_first = self.asked.count(self.path) == 1
+        if self.path == "/busy" or (self.path == "/busy-once" and is_first):
+            self.send_response(503)
+            self.send_header("Retry-After", "0")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        if self.path == "/leads-to-a-file":
+            self.send_response(302)
+            self.send_header("Location", "file:///etc/passwd")
+            self.end_headers()
+            return
+        if self.path == "/breaks-once":
+            self.break_once(is_first, self.body)
+            return
+        if self.path == "/changes":
+            self.break_once(is_first, self.body if not is_first else self.body[::-1])
+            return
         self.send_response(200)
         self.send_header("Content-Length", str(len(self.body)))
         self.end_headers()
-        if self.path == "/whole":
+        if self.path in ("/whole", "/busy-once"):
             self.wfile.write(self.body)
             return
         self.wfile.write(self.body[: len(self.body) // 2])
         if self.path == "/stalls":
             self.wfile.flush()
             self.over.wait(20)
+
+    def break_once(self, is_first: bool, body: bytes) -> None:
+        """The first time half of `body`; later what is missing of the version that was begun."""
+        version = f'"{zlib.crc32(body)}"'
+        start = int(self.headers.get("Range", "bytes=0-")[6:-1])
+        is_part = start and self.headers["If-Range"] == version
+        self.ranges.append(start if is_part else 0)
+        rest = body[start:] if is_part else body
+        self.send_response(206 if is_part else 200)
+        self.send_header("ETag", version)
+        self.send_header("Content-Length", str(len(rest)))
+        self.end_headers()
+        self.wfile.write(rest[: len(rest) // 2] if is_first else rest)
 
     def log_message(self, *arguments: object) -> None:
         """Say nothing."""
@@ -65,8 +98,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
 def server(monkeypatch: pytest.MonkeyPatch, imdb: Imdb) -> Iterator[str]:
     """Address of a server on this machine that has the archive."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(sources, "TIMEOUT", (2, 0.3))
-    Handler.body, Handler.asked, Handler.over = imdb[0].read_bytes(), [], threading.Event()
+    monkeypatch.setattr(downloads, "TIMEOUT", (2, 0.3))
+    monkeypatch.setattr(downloads, "PAUSE", 0.01)
+    monkeypatch.setattr(downloads, "CHUNK", 100)
+    Handler.body, Handler.over = imdb[0].read_bytes(), threading.Event()
+    Handler.asked, Handler.ranges = [], []
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as httpd:
         thread = threading.Thread(target=httpd.serve_forever, args=(0.05,))
         thread.start()
@@ -181,6 +217,8 @@ def test_no_source_at_all_is_told_with_every_way_out(workplace: Workplace, imdb:
         ("silent", "the server did not answer in time"),
         ("stalls", "the transfer stalled"),
         ("closes", "the transfer broke off"),
+        ("busy", "the server answered 503"),
+        ("leads-to-a-file", "it leads to no file on the web"),
     ],
 )
 def test_a_server_that_fails_is_named_with_what_it_did(
@@ -188,6 +226,30 @@ def test_a_server_that_fails_is_named_with_what_it_did(
 ) -> None:
     expect(workplace, imdb[1], f"{server}/{page}")
     assert f"{server}/{page}: {reason}" in workplace.refuses("download", RAW)
+
+
+def test_a_busy_server_is_asked_again(workplace: Workplace, imdb: Imdb, server: str) -> None:
+    expect(workplace, imdb[1], f"{server}/busy-once")
+    assert workplace.stage("download", RAW) is None
+    assert len(Handler.asked) == 2
+
+
+def test_a_transfer_goes_on_where_it_broke_off(
+    workplace: Workplace, imdb: Imdb, server: str
+) -> None:
+    expect(workplace, imdb[1], f"{server}/breaks-once")
+    assert workplace.stage("download", RAW) is None
+    assert RAW.read_bytes() == Handler.body
+    assert Handler.ranges == [0, len(Handler.body) // 200 * 100]
+
+
+def test_a_transfer_begins_anew_where_the_file_has_changed(
+    workplace: Workplace, imdb: Imdb, server: str
+) -> None:
+    expect(workplace, imdb[1], f"{server}/changes")
+    assert workplace.stage("download", RAW) is None
+    assert RAW.read_bytes() == Handler.body
+    assert Handler.ranges == [0, 0]
 
 
 def at_a_block_border(whole: bytes) -> bytes:
@@ -318,7 +380,51 @@ def test_a_member_that_is_no_harmless_file_is_refused_and_named(
     member.type, member.linkname = kind, "/etc/passwd" if kind == tarfile.SYMTYPE else "aclImdb/a"
     archives.add_members(Path("copy.tar.gz"), [(tarfile.TarInfo("aclImdb/a"), b"a"), (member, b"")])
     expect(workplace, imdb[1], "copy.tar.gz")
-    assert f"copy.tar.gz: member {name} {reason}" in workplace.refuses("download", RAW)
+    assert f"copy.tar.gz: member {name!r} {reason}" in workplace.refuses("download", RAW)
+
+
+def bomb(path: Path, kind: bytes, size: int) -> None:
+    """A small archive with a member of so many zeros, or a header that holds them."""
+    member = tarfile.TarInfo("aclImdb/train/pos/0_9.txt")
+    member.type, member.size = kind, size
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        file.write(member.tobuf(tarfile.GNU_FORMAT))
+        for _ in range(size // 2**20):
+            file.write(bytes(2**20))
+        file.write(bytes(1024))
+
+
+@pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME])
+def test_an_archive_that_would_fill_the_memory_is_refused(
+    workplace: Workplace, imdb: Imdb, kind: bytes
+) -> None:
+    bomb(Path("copy.tar.gz"), kind, 2**28)
+    expect(workplace, imdb[1], "copy.tar.gz")
+    tracemalloc.start()
+    error = workplace.refuses("download", RAW)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert "has 268,435,456 bytes: too many" in error
+    assert most < 2**26
+
+
+def test_an_archive_of_more_members_than_any_is_refused(
+    workplace: Workplace, imdb: Imdb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "MEMBERS", 10)
+    expect(workplace, imdb[1], imdb[0])
+    assert "more than 10 members" in workplace.refuses("download", RAW)
+
+
+def test_the_name_of_a_member_does_nothing_on_a_terminal(workplace: Workplace, imdb: Imdb) -> None:
+    name = "aclImdb/\x1b[2J" + 4000 * "a"
+    member = tarfile.TarInfo(name)
+    member.type = tarfile.FIFOTYPE
+    archives.add_members(Path("copy.tar.gz"), [(member, b"")])
+    expect(workplace, imdb[1], "copy.tar.gz")
+    error = workplace.refuses("download", RAW)
+    assert "\x1b" not in error
+    assert len(error) < 1000
 
 
 WHEEL = "reviews==1.0"

@@ -201,10 +201,15 @@ def test_a_vector_file_cut_short_is_refused_with_its_name(
         b"PK\x03\x04 a zip file",
         b"the 0.1 0.2 0.3\nfilm 0.1\n",
         b"4 3\n" + b"word 0.25 -0.5 0.125\n" * 3,
+        b"1000000000 3\nword 0.25 -0.5 0.125\n",
+        b"1 1000000000\nword 0.25 -0.5 0.125\n",
         b"\xff\xfe\x00\x01" * 50,
         b"",
     ],
-    ids=["a zip file", "a word with fewer numbers", "fewer words", "random bytes", "nothing"],
+    ids=[
+        *("a zip file", "a word with fewer numbers", "fewer words", "far fewer words"),
+        *("far fewer numbers", "random bytes", "nothing"),
+    ],
 )
 # Gensim opens a file without a header a second time, and does not close it.
 @pytest.mark.filterwarnings("ignore::ResourceWarning")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from projects import Project
+from projects import Project, move_compiled
 from states import compare
 from tally import Tally
 
@@ -50,6 +50,7 @@ def committed(undisturbed: Project, tmp_path_factory: pytest.TempPathFactory) ->
     """The results of the undisturbed run, committed, and all that lies beside them."""
     project = undisturbed.at(tmp_path_factory.mktemp("committed") / "project")
     shutil.copytree(undisturbed.folder, project.folder, **WITHOUT_STORE)
+    move_compiled(project.folder)
     project.git("add", ".")
     project.git("commit", "--quiet", "--message", "Run")
     return project
@@ -71,6 +72,7 @@ def test_a_flipped_bit_decides_nothing(
     chance, (pattern, gone) = random.Random(seed), FILES[kind]
     project = committed.at(tmp_path / "project")
     shutil.copytree(committed.folder, project.folder, **WITHOUT_STORE)
+    move_compiled(project.folder)
     fault = tally.begin(f"a bit flipped in {kind}")
     flip(chance.choice(sorted(project.folder.glob(pattern))), chance)
     project.must("rm", "-rf", *gone)

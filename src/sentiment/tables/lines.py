@@ -21,7 +21,7 @@ SEPARATED, JSON, PARQUET = (".csv", ".tsv", ".txt"), (".jsonl", ".ndjson", ".jso
 MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 # Rows of a parquet file that are in memory at a time.
 BATCH = 1000
-# No field of a table is as long, and a quote that is never closed is found sooner.
+# No field of a table is as long, nor any line, and a quote that is never closed is found sooner.
 LONGEST = 100_000_000
 NOT_TEXT, NOT_A_ROW = "not UTF-8", "another number of fields than the header, or not JSON"
 
@@ -84,7 +84,7 @@ def _separated(file: Any, name: str, place: str, wanted: Collection[str]) -> Ite
     encoding = next((known for mark, known in MARKS.items() if start.startswith(mark)), "utf-8")
     file.seek(0)
     with io.TextIOWrapper(file, encoding, errors="surrogateescape", newline="") as text:
-        header = next(iter(text), "")
+        header = next(_lines(text, name), "")
         delimiter = _delimiter(header, wanted)
         columns = next(csv.reader([header], delimiter=delimiter), [])
         _check(name, columns, wanted)
@@ -96,7 +96,7 @@ def _fields(
 ) -> Iterator[Row]:
     """The rows below the header, which has been read."""
     csv.field_size_limit(LONGEST)
-    reader, line = csv.reader(text, delimiter=delimiter, strict=True), 2
+    reader, line = csv.reader(_lines(text, name), delimiter=delimiter, strict=True), 2
     while True:
         try:
             fields = next(reader)
@@ -112,6 +112,14 @@ def _fields(
             if fields:
                 yield _row(place, line, columns, fields)
         line = reader.line_num + 2
+
+
+def _lines(file: Any, name: str) -> Iterator[Any]:
+    """Lines of an open file, text or bytes; UserError for one that would fill the memory."""
+    while line := file.readline(LONGEST):
+        if len(line) == LONGEST:
+            raise UserError(f"{name}: a line of more than {LONGEST:,} characters: it is no table")
+        yield line
 
 
 def _row(place: str, line: int, columns: list[str], fields: list[str]) -> Row:
@@ -137,7 +145,7 @@ def _check(name: str, columns: Collection[str], wanted: Collection[str]) -> None
 
 def _json_lines(file: Any, name: str, place: str, wanted: Collection[str]) -> Iterator[Row]:
     is_checked = False
-    for line, content in enumerate(file, start=1):
+    for line, content in enumerate(_lines(file, name), start=1):
         if not content.strip():
             continue
         try:
