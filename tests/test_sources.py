@@ -22,7 +22,7 @@ from conftest import ROOT, Workplace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentiment.data import downloads, sources
+from sentiment.data import downloads, unpacking
 
 RAW = Path("data/raw/imdb.tar.gz")
 Imdb = tuple[Path, dict[str, Any]]
@@ -195,7 +195,7 @@ def test_the_digest_does_not_depend_on_how_reviews_were_packed(
     path = tmp_path_factory.mktemp("packed") / "a.tar.gz"
     archives.pack(path, dict(files), top)
     expected = archives.folder_facts(dict(files))
-    folders, others = sources.digests(path)
+    folders, others = unpacking.digests(path)
     assert {name: tuple(facts.values()) for name, facts in expected.items()} == folders
     assert archives.file_facts(dict(files)) == others
 
@@ -411,7 +411,7 @@ def test_an_archive_that_would_fill_the_memory_is_refused(
 def test_an_archive_of_more_members_than_any_is_refused(
     workplace: Workplace, imdb: Imdb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sources, "MEMBERS", 10)
+    monkeypatch.setattr(unpacking, "MEMBERS", 10)
     expect(workplace, imdb[1], imdb[0])
     assert "more than 10 members" in workplace.refuses("download", RAW)
 

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`make faults` writes what it finds."""
+    parser.addoption("--fewer", type=int, default=1, help="one in so many altered inputs")
     parser.addoption("--record", action="store_true", help="write reports/reliability.md")
 
 

@@ -31,10 +31,10 @@ class Tally:
         """None yet."""
         self.faults: dict[str, Fault] = {}
 
-    def begin(self, kind: str) -> Fault:
-        """Note that a fault of this kind is tried."""
+    def begin(self, kind: str, tried: int = 1) -> Fault:
+        """Note that a fault of this kind is tried, or will be."""
         fault = self.faults.setdefault(kind, Fault(kind))
-        fault.tried += 1
+        fault.tried += tried
         return fault
 
     def write(self, folder: Path, seconds: float) -> None:

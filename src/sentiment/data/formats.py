@@ -13,7 +13,7 @@ from typing import Any
 
 from sentiment.data.reviews import SCHEMA, write_sorted
 from sentiment.data.sorting import sorter
-from sentiment.data.sources import LARGEST, Unusable, read_archive
+from sentiment.data.unpacking import LARGEST, Unusable, read_archive
 from sentiment.errors import UserError
 
 LABELS = {"pos": 1, "neg": 0, "unsup": None}

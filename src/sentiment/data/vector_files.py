@@ -12,7 +12,8 @@ from gensim.models import KeyedVectors
 from smart_open import open as open_any
 from smart_open.compression import get_supported_extensions
 
-from sentiment.data.sources import Unusable, obtain
+from sentiment.data.sources import obtain
+from sentiment.data.unpacking import Unusable
 from sentiment.errors import UserError
 from sentiment.settings.sections import Vectors
 from sentiment.storage.files import NO_FILE, sha256

@@ -88,7 +88,7 @@ class Dataset(Section):
 
 
 class Folder(Section):
-    """What one folder of the archive must hold; `digest` as in `sources.digests`."""
+    """What one folder of the archive must hold; `digest` as in `unpacking.digests`."""
 
     files: Count
     bytes: Count
