@@ -107,6 +107,12 @@ def test_parameters_do_not_change_once_they_are_read() -> None:
             "download.folders.test/neg.size",
             "files, bytes, digest",
         ),
+        (
+            lambda p: p["memory"]["sentences"][1].update(note="x"),
+            "memory.sentences.1.note",
+            "text, of, at",
+        ),
+        (lambda p: p.update({"\x1b[2J": 1}), "\\x1b[2J", "dataset"),
     ],
 )
 def test_an_unknown_key_is_named_with_the_keys_that_are_allowed_there(

@@ -204,11 +204,13 @@ def test_a_vector_file_cut_short_is_refused_with_its_name(
         b"1000000000 3\nword 0.25 -0.5 0.125\n",
         b"1 1000000000\nword 0.25 -0.5 0.125\n",
         b"\xff\xfe\x00\x01" * 50,
+        # A word and a number to Python, and neither to gensim.
+        b"\x18\x0b3\n",
         b"",
     ],
     ids=[
         *("a zip file", "a word with fewer numbers", "fewer words", "far fewer words"),
-        *("far fewer numbers", "random bytes", "nothing"),
+        *("far fewer numbers", "random bytes", "odd white space", "nothing"),
     ],
 )
 # Gensim opens a file without a header a second time, and does not close it.

@@ -49,8 +49,8 @@ def read(path: Path, params: Vectors, name: str) -> KeyedVectors:
         _check_room(path, kind)
         reading = {"binary": kind.binary, "no_header": not kind.has_header}
         vectors = KeyedVectors.load_word2vec_format(str(path), limit=params.limit, **reading)
-        if _has_a_number_for_all(vectors.vectors):
-            raise ValueError("a word has one number alone")
+        if not vectors.vectors.size or _has_a_number_for_all(vectors.vectors):
+            raise ValueError("no vectors, or a word has one number alone")
     except FileNotFoundError:
         raise UserError(f"{name}: no such vector file: mend vectors.path in params.yaml") from None
     # Of memory: a packed file may say that it has more words than there is room for.

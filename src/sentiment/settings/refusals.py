@@ -9,6 +9,9 @@ from sentiment.settings.sections import Section
 def describe(error: Any, top: type[Section]) -> str:
     """The key with what is wrong there, of one of pydantic's errors about a `top`."""
     key = ".".join(str(part) for part in error["loc"] if part != "[key]")
+    if not key.isprintable():
+        # On a terminal it would do what it says.
+        key = repr(key)[1:-1]
     if error["type"] == "extra_forbidden":
         return f"{key}: unknown key; allowed here: {', '.join(_allowed(error['loc'][:-1], top))}"
     if error["type"] == "missing":
@@ -22,8 +25,11 @@ def _allowed(location: tuple[str | int, ...], top: type[Section]) -> list[str]:
     """Keys of the section at `location`, found by walking the annotations."""
     here: Any = top
     for part in location:
-        is_mapping = get_origin(here) is dict
-        here = get_args(here)[1] if is_mapping else here.model_fields[part].annotation
+        if isinstance(part, int):
+            here = get_args(here)[0]
+        else:
+            is_mapping = get_origin(here) is dict
+            here = get_args(here)[1] if is_mapping else here.model_fields[part].annotation
         if get_origin(here) is UnionType:
             (here,) = (kind for kind in get_args(here) if kind is not NoneType)
     return list(here.model_fields)
