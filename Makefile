@@ -40,7 +40,7 @@ services: setup ## what the next one needs from the package index: Ray, kinds of
 test-services: services ## tests that start real servers; those not installed are skipped, and named
 	@python -m pytest -rs tests/services
 
-faults: setup ## real runs killed, and bits of their files flipped; writes reports/reliability.md
+faults: setup ## real runs and readers under faults of all kinds; writes reports/reliability.md
 	@python -m pytest tests/faults --record
 
 review: setup ## is what is committed consistent, and does a small cell come out again?

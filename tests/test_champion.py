@@ -1,24 +1,16 @@
 """The champion in MLflow: registered once, of plain files, and served without this project."""
 
 import copy
-import json
-import os
-import signal
-import socket
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import cells
 import pytest
 from conftest import Workplace
 from mlflow import MlflowClient
+from served import Server, served
 from test_dvc_yaml import ROOT, imported_modules, imported_names, is_in, module_file
 
 from sentiment.errors import UserError
@@ -92,65 +84,12 @@ def test_a_store_that_cannot_be_used_is_one_line(
         register_champion()
 
 
-class Server:
-    def __init__(self, port: int) -> None:
-        self.address = f"http://127.0.0.1:{port}"
-
-    def answer(self, body: object) -> tuple[int, dict]:
-        """Status and content of the answer to a request, JSON unless it is bytes."""
-        data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        header = {"Content-Type": "application/json"}
-        request = urllib.request.Request(f"{self.address}/invocations", data, header)
-        try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
-                return answer.status, json.load(answer)
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, json.load(error)
-
-    def texts(self, *texts: object) -> tuple[int, dict]:
-        data = [[text] for text in texts]
-        return self.answer({"dataframe_split": {"columns": ["text"], "data": data}})
-
-    def is_up(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"{self.address}/ping", timeout=5) as answer:
-                return answer.status == 200
-        except OSError:
-            return False
-
-
 @pytest.fixture
 def server(store: MlflowClient, tmp_path: Path) -> Iterator[Server]:
     """MLflow's own server, which finds this project nowhere but in the model."""
     register_champion()
-    package = tmp_path / "elsewhere/sentiment/__init__.py"
-    package.parent.mkdir(parents=True)
-    package.write_text("raise ImportError('the model must not need this')")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", f"models:/{NAME}@{ALIAS}"]
-    command += ["--env-manager", "local", "--port", str(port)]
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PYTHONPATH": str(package.parents[1]), "PATH": path}
-    environment["MLFLOW_TRACKING_URI"] = store.tracking_uri
-    with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(
-            command, env=environment, stdout=log, stderr=log, start_new_session=True
-        )
-    try:
-        found, deadline = Server(port), time.monotonic() + 240
-        while not found.is_up():
-            assert process.poll() is None, (tmp_path / "log").read_text()
-            assert time.monotonic() < deadline, (tmp_path / "log").read_text()
-            time.sleep(0.2)
+    with served(store.tracking_uri, tmp_path) as found:
         yield found
-    finally:
-        # A server that fell over is told by its log.
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
 
 
 def test_the_champion_answers_over_http_whatever_it_was_asked_before(server: Server) -> None:

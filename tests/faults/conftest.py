@@ -1,4 +1,4 @@
-"""A small project to do harm to, the same after a run that nothing disturbed, and the tally."""
+"""A small project to do harm to, what it is after runs that nothing disturbed, and the tally."""
 
 import time
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import projects
 import pytest
+from states import copied
 from tally import Tally
 
 ROOT = Path(__file__).parents[2]
@@ -17,13 +18,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--record", action="store_true", help="write reports/reliability.md")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
-    """All that is tried in this session."""
+    """All that is tried in a file of tests, whose first sentence is the title of its part."""
     tally, started = Tally(), time.monotonic()
     yield tally
     if request.config.getoption("--record"):
-        tally.write(ROOT / "reports", time.monotonic() - started)
+        title = " ".join(request.module.__doc__.split())
+        tally.write(ROOT / "reports", title, time.monotonic() - started)
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +42,14 @@ def undisturbed(
     clone = projects.cloned(origin, tmp_path_factory.mktemp("undisturbed") / "project")
     clone.must("sentiment", "run")
     return clone
+
+
+@pytest.fixture(scope="session")
+def committed(
+    undisturbed: projects.Project, tmp_path_factory: pytest.TempPathFactory
+) -> projects.Project:
+    """The results of the undisturbed run, committed, and all that lies beside them."""
+    project = copied(undisturbed, tmp_path_factory.mktemp("committed") / "project")
+    project.git("add", ".")
+    project.git("commit", "--quiet", "--message", "Run")
+    return project

@@ -1,15 +1,25 @@
 """What a project has come to, held against one that nothing disturbed."""
 
 import contextlib
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import psutil
-from projects import Project
+from projects import Project, move_compiled
 
 # What `mlflow_runs` writes.
 LISTED = "runs.json"
+# Where artifacts lie stands in MLflow's store, so each copy makes its own.
+WITHOUT_STORE = shutil.ignore_patterns("mlflow.db*", "mlartifacts")
+
+
+def copied(project: Project, folder: Path) -> Project:
+    """A copy of the project with all that lies there, but for MLflow's store."""
+    shutil.copytree(project.folder, folder, symlinks=True, ignore=WITHOUT_STORE)
+    move_compiled(folder)
+    return project.at(folder)
 
 
 def processes(folder: Path) -> Iterator[psutil.Process]:

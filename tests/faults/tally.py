@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from sentiment.running import host
-from sentiment.storage.files import write_json, write_text
+from sentiment.storage.files import read_json, write_json, write_text
 
 
 @dataclass
 class Fault:
-    """A kind of fault, each time that it was tried, and what was lost each time."""
+    """A kind of fault, how often it was tried and survived, and what was lost."""
 
     kind: str
     tried: int = 0
@@ -25,7 +25,7 @@ class Fault:
 
 
 class Tally:
-    """All faults of a session, by their kind."""
+    """All faults of a file of tests, by their kind."""
 
     def __init__(self) -> None:
         """None yet."""
@@ -37,36 +37,47 @@ class Tally:
         fault.tried += tried
         return fault
 
-    def write(self, folder: Path, seconds: float) -> None:
-        """Write reliability.json and reliability.md."""
+    def write(self, folder: Path, title: str, seconds: float) -> None:
+        """Put a part with this title into reliability.json and reliability.md.
+
+        Other parts stay if they are of this machine and of these versions.
+        """
         rows = [
             {"fault": f.kind, "tried": f.tried, "survived": f.survived, "lost": sorted(f.lost)}
             for f in self.faults.values()
         ]
-        record = {**host.describe(), "seconds": round(seconds), "faults": rows}
-        write_json(folder / "reliability.json", record)
+        path, here = folder / "reliability.json", host.describe()
+        before = read_json(path) if path.exists() else {}
+        parts = before["parts"] if all(before.get(key) == here[key] for key in here) else {}
+        parts |= {title: {"seconds": round(seconds), "faults": rows}}
+        record = {**here, "parts": dict(sorted(parts.items()))}
+        write_json(path, record)
         write_text(folder / "reliability.md", page(record))
 
 
 def page(record: dict[str, Any]) -> str:
     """Markdown of a record."""
-    machine = record["host"]
-    tried = sum(row["tried"] for row in record["faults"])
-    failed = [row for row in record["faults"] if row["survived"] < row["tried"]]
-    verdict = (
-        "Everything survived."
-        if not failed
-        else f"Not everything survived: {', '.join(row['fault'] for row in failed)}."
+    machine, parts = record["host"], record["parts"]
+    rows = [row for part in parts.values() for row in part["faults"]]
+    failed = [row["fault"] for row in rows if row["survived"] < row["tried"]]
+    verdict = "All were survived." if not failed else f"Not survived: {', '.join(failed)}."
+    tried, minutes = (
+        sum(row["tried"] for row in rows),
+        sum(part["seconds"] for part in parts.values()) / 60,
     )
-    parts = [
+    text = [
         "# Reliability",
-        f"{tried:,} faults, each done to real runs on generated reviews by `make faults`, in "
-        f"{record['seconds'] / 60:.0f} min on {machine['cores']} cores of "
-        f"{machine['processor']}. {verdict} A fault is survived where the next start goes on, and "
-        "the results in the end are byte for byte those of a run that nothing disturbed.",
-        "\n".join(_lines(record["faults"])),
+        f"{tried:,} faults that `make faults` tried in {minutes:.0f} min on {machine['cores']} "
+        f"cores of {machine['processor']}. {verdict} What is survived, each part says.",
     ]
-    return "\n\n".join(parts) + "\n"
+    for title, part in parts.items():
+        heading, _, told = title.partition(": ")
+        text += [
+            f"## {heading}",
+            f"{told[:1].upper()}{told[1:]}",
+            "\n".join(_lines(part["faults"])),
+        ]
+    return "\n\n".join(text) + "\n"
 
 
 def _lines(rows: Iterable[dict[str, Any]]) -> Iterable[str]:

@@ -1,13 +1,11 @@
-"""A bit flipped in each kind of file: it is noticed before it can decide a result."""
+"""A bit flipped in a file: it is noticed before it decides a result, and the next run mends it."""
 
 import random
-import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
-from projects import Project, move_compiled
-from states import compare
+from projects import Project
+from states import compare, copied
 from tally import Tally
 
 pytestmark = pytest.mark.timeout(900)
@@ -36,24 +34,8 @@ FILES: dict[str, tuple[str, tuple[str, ...]]] = {
     "dvc.lock": ("dvc.lock", ()),
     "params.yaml": ("params.yaml", ()),
 }
-# Where artifacts lie stands in MLflow's store, so each copy makes its own.
-WITHOUT_STORE: dict[str, Any] = {
-    "symlinks": True,
-    "ignore": shutil.ignore_patterns("mlflow.db*", "mlartifacts"),
-}
 # What Git has: the way back is to take it from there.
 IN_GIT = ("dvc.lock", "params.yaml")
-
-
-@pytest.fixture(scope="module")
-def committed(undisturbed: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The results of the undisturbed run, committed, and all that lies beside them."""
-    project = undisturbed.at(tmp_path_factory.mktemp("committed") / "project")
-    shutil.copytree(undisturbed.folder, project.folder, **WITHOUT_STORE)
-    move_compiled(project.folder)
-    project.git("add", ".")
-    project.git("commit", "--quiet", "--message", "Run")
-    return project
 
 
 def flip(path: Path, chance: random.Random) -> None:
@@ -70,9 +52,7 @@ def test_a_flipped_bit_decides_nothing(
     committed: Project, undisturbed: Project, tally: Tally, tmp_path: Path, kind: str, seed: int
 ) -> None:
     chance, (pattern, gone) = random.Random(seed), FILES[kind]
-    project = committed.at(tmp_path / "project")
-    shutil.copytree(committed.folder, project.folder, **WITHOUT_STORE)
-    move_compiled(project.folder)
+    project = copied(committed, tmp_path / "project")
     fault = tally.begin(f"a bit flipped in {kind}")
     flip(chance.choice(sorted(project.folder.glob(pattern))), chance)
     project.must("rm", "-rf", *gone)

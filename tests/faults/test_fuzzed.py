@@ -1,4 +1,4 @@
-"""Files and texts altered at random: every reader ends in a result or in the error it declares."""
+"""Inputs altered at random: every reader ends in a result or in the error that it declares."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""Signals to the runner, to DVC and to a stage, at random moments of a whole run."""
+"""Signals into whole runs: the next start goes on, and ends as one that nothing disturbed."""
 
 import contextlib
 import random
