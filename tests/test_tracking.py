@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,51 @@ def test_second_sync_writes_nothing(project: Path) -> None:
     assert (first.created, first.completed, first.unchanged, first.skipped) == (3, 0, 0, [])
     assert (second.created, second.completed, second.unchanged, second.skipped) == (0, 0, 3, [])
     assert digest(project) == before
+
+
+def test_a_store_that_is_as_the_last_sync_left_it_is_not_opened(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tracking.sync_or_warn(project)
+    monkeypatch.setattr(Store, "__init__", None)
+    tracking.sync_or_warn(project)
+    assert capsys.readouterr().err.splitlines() == [
+        "MLflow runs: 3 created, 0 completed, 0 unchanged",
+        "MLflow runs: 0 created, 0 completed, 3 unchanged",
+    ]
+
+
+def write_in_the_store(project: Path) -> None:
+    with contextlib.closing(sqlite3.connect(project / "mlflow.db")) as store:
+        store.execute("UPDATE runs SET name = 'other'")
+        store.commit()
+
+
+def measure_again(project: Path) -> None:
+    write_cell(project, "lstm-50", {0: "c" * 64}, test_acc=0.25)
+    version(project)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda project: (project / "mlflow.db").unlink(),
+        write_in_the_store,
+        measure_again,
+    ],
+    ids=["the store deleted", "somebody else's writing", "another result"],
+)
+def test_after_any_change_a_run_ends_with_a_whole_sync(
+    project: Path, change: Callable[[Path], None]
+) -> None:
+    tracking.sync_or_warn(project)
+    change(project)
+    opened = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Store, "__init__", lambda _, root: opened.append(root))
+        with contextlib.suppress(Exception):
+            tracking.sync_or_warn(project)
+    assert opened == [project]
 
 
 def test_numbers_equal_the_results_of_every_cell(project: Path) -> None:

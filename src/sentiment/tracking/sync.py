@@ -12,7 +12,7 @@ from typing import NoReturn
 import typer
 
 from sentiment.errors import UserError
-from sentiment.tracking import overview
+from sentiment.tracking import overview, unchanged
 from sentiment.tracking.mirror import Summary, publish
 from sentiment.tracking.store import Store
 from sentiment.tracking.tree import Tree
@@ -34,13 +34,20 @@ def sync(root: Path = Path(), revs: Sequence[str] = ()) -> Summary:
             keep = tree.rev is not None
             total += publish(store, tree.dataset, records, keep=keep)
             total.skipped += [f"{tree.rev}: {line}" if keep else line for line in skipped]
+        unchanged.remember(root, states[-1][1])
     return total
 
 
 def sync_or_warn(root: Path = Path()) -> None:
-    """Sync after other work is done: one line on standard error, and never a failure."""
+    """Sync after other work is done: one line on standard error, and never a failure.
+
+    The store is left closed where there is nothing to write.
+    """
     try:
-        typer.echo(sync(root), err=True)
+        records, skipped = versioned(Tree(root))
+        is_there = unchanged.is_mirrored(root, records)
+        done = Summary(unchanged=len(records), skipped=skipped) if is_there else sync(root)
+        typer.echo(done, err=True)
     except UserError as error:
         typer.echo(f"warning: MLflow is not in sync: {error}", err=True)
 
@@ -68,10 +75,9 @@ class Companion(threading.Thread):
             self.join()
 
     def run(self) -> None:
-        """Open the store, which takes seconds, and sync whenever there is something new."""
-        # What is wrong with it, the sync at the end says.
+        """Sync whenever there is something new."""
+        # What is wrong with the store, the sync at the end says.
         with contextlib.suppress(Exception):
-            Store(self.root)
             while self.news.wait() and not self.over:
                 self.news.clear()
                 sync(self.root)
