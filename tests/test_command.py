@@ -107,6 +107,11 @@ def test_a_full_disk_is_recognised_in_what_numpy_says(monkeypatch: pytest.Monkey
     assert error.startswith("error: vectors.npy: the disk is full")
 
 
+def test_too_little_memory_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    error = str(end_of(lambda: np.empty(2**50) and None, monkeypatch=monkeypatch))
+    assert error.startswith("error: not enough memory (Unable to allocate 8.00 PiB")
+
+
 def test_a_mistake_in_the_code_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails() -> None:
         raise ZeroDivisionError

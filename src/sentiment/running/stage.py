@@ -34,6 +34,9 @@ def run(stage: Callable[..., dict[str, Any] | None]) -> None:
         sys.exit(f"error: {error}")
     except OSError as error:
         sys.exit(f"error: {_explain(error)}")
+    except MemoryError as error:
+        reason = " ".join(str(error).split()) or "an allocation failed"
+        sys.exit(f"error: not enough memory ({reason}): free some, or run fewer stages at a time")
 
 
 def _measured(stage: Callable[..., dict[str, Any] | None]) -> Callable[..., None]:
