@@ -72,6 +72,7 @@ lock: setup ## resolve requirements.lock anew
 	@python -m pip install --quiet uv
 	@uv pip compile --universal --python-version 3.11 --extra dev --no-annotate --no-header \
 		--generate-hashes --upgrade --quiet --output-file requirements.lock pyproject.toml
+	@python tools/licences.py
 
 clean: ## remove the environment and caches, keep data and results
 	@rm -rf .venv .pytest_cache .hypothesis .mypy_cache .ruff_cache .sentiment

@@ -66,6 +66,7 @@ ELSEWHERE = {
     "pip install '.[team]'": "needs the network",
     "make test-services": "starts servers",
     "make faults": "is tests itself",
+    "make lock": "needs the network",
     "make bench": "measures times",
     "make check": "what runs before these tests",
     "make demo": "tests/test_pipeline.py",

@@ -77,3 +77,11 @@ def test_every_link_leads_to_a_file_or_heading_that_is_there(path: Path) -> None
 
 def test_the_readme_is_read_to_its_end() -> None:
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 200
+
+
+def test_the_licence_of_every_pinned_package_is_listed() -> None:
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    pinned = re.findall(r"^([\w.-]+)==([^\s;]+)", lock, re.MULTILINE)
+    listed = (ROOT / "docs/licences.md").read_text(encoding="utf-8")
+    _, *rows = re.findall(r"^\| ([\w.-]+) \| (\S+) \| .+ \|$", listed, re.MULTILINE)
+    assert rows == pinned
