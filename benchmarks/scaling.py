@@ -32,10 +32,11 @@ def page(record: dict[str, Any]) -> str:
     ]
     if corpora := record.get("corpora"):
         parts += of_corpora(corpora)
-    if runs := record.get("runs"):
-        parts += of_runs(runs)
-    if "runs" in record and (many := record.get("many")):
-        parts += of_many(many, record["runs"])
+    # The model is given two of them.
+    if len(runs := record.get("runs", [])) > 1:
+        parts += of_runs(runs, machine["cores"])
+    if len(runs) > 1 and (many := record.get("many")):
+        parts += of_many(many, runs)
     return "\n\n".join(parts) + "\n"
 
 
@@ -62,24 +63,26 @@ def of_corpora(corpora: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-def of_runs(runs: list[dict[str, Any]]) -> list[str]:
+def of_runs(runs: list[dict[str, Any]], cores: int) -> list[str]:
     """The same stages on Ray clusters of several sizes, and what the model says."""
     rows = [
-        [run["workers"], f"{run['seconds']:,.0f}", f"{modelled(runs, run['workers'], 2):,.0f}"]
+        [run["workers"], f"{run['seconds']:,.0f}", f"{modelled(runs, run['workers'], cores):,.0f}"]
         for run in runs
     ]
-    stages, head = runs[0]["stages"], runs[0]["head_seconds"]
+    stages = runs[0]["stages"]
     return [
         "## More machines",
         f"`sentiment run evaluate --engine ray` on a small grid, {stages} stages of which other "
         "machines can run, with Ray's head and each worker as a process of its own on this one "
         "computer, a worker with one processor.",
         table(["workers", "measured, s", "modelled, s"], rows),
-        f"The model: {head:,.0f} s of stages that only the head can run, and the time of one "
-        f"worker beside that, {runs[0]['seconds'] - head:,.0f} s, divided by the number of workers "
-        "that have a core. So the first row is given to it, and the others are held against it. "
-        f"Of a worker's time each stage costs {overhead(runs):.1f} s more than it runs: Git, DVC, "
-        "the remote, and the start of Python.",
+        f"The model: {fixed(runs):,.0f} s that no further worker saves, since each has to start, "
+        "to clone and to compile, and the head has stages of its own; and "
+        f"{divisible(runs):,.0f} s that the workers share, as far as there are cores for them: "
+        f"{cores} here. The first two rows are given to it, and the others are held against it; "
+        "that workers beyond the cores compete for them as they start, it leaves out. Of what is "
+        f"shared each stage costs {overhead(runs):.1f} s more than it runs: Git, DVC, the "
+        "remote, and the start of Python.",
     ]
 
 
@@ -87,7 +90,8 @@ def of_many(many: dict[str, Any], runs: list[dict[str, Any]]) -> list[str]:
     """A thousand cells: what the head does, and what that means for many machines."""
     rows = []
     for machines in MACHINES:
-        work = many["cells"] * (many["cell_seconds"] + 2 * overhead(runs)) / machines
+        cells = many["cells"] * (many["cell_seconds"] + 2 * overhead(runs))
+        work = fixed(runs) + cells / machines
         rows.append([machines, hours(work), hours(max(work, at_head(many)))])
     anew = many["stages"] * (many["lock_seconds"] + many["stage_seconds"])
     return [
@@ -106,16 +110,27 @@ def of_many(many: dict[str, Any], runs: list[dict[str, Any]]) -> list[str]:
     ]
 
 
+def divisible(runs: list[dict[str, Any]]) -> float:
+    """Seconds of one worker's run that a second one halves."""
+    one, two = runs[:2]
+    return 2 * (one["seconds"] - two["seconds"])
+
+
+def fixed(runs: list[dict[str, Any]]) -> float:
+    """Seconds that a run takes with any number of workers."""
+    return runs[0]["seconds"] - divisible(runs)
+
+
 def modelled(runs: list[dict[str, Any]], workers: int, cores: int) -> float:
-    """Seconds of a run, from those of one worker."""
-    head = runs[0]["head_seconds"]
-    return head + (runs[0]["seconds"] - head) / min(workers, cores)
+    """Seconds of a run, from those of one worker and of two."""
+    return fixed(runs) + divisible(runs) / min(workers, cores)
 
 
 def overhead(runs: list[dict[str, Any]]) -> float:
-    """Seconds that a stage costs one worker beside what it runs."""
-    one = runs[0]
-    return (one["seconds"] - one["head_seconds"] - one["stage_seconds"]) / one["stages"]
+    """Seconds that a stage costs a worker beside what it runs, and what is compiled but once."""
+    one, two = runs[:2]
+    compiled = two["stage_seconds"] - one["stage_seconds"]
+    return (divisible(runs) - (one["stage_seconds"] - compiled)) / one["stages"]
 
 
 def at_head(many: dict[str, Any]) -> float:

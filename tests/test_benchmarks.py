@@ -73,19 +73,23 @@ def test_a_corpus_so_many_times_as_large_has_every_review_so_often_and_no_text_t
     assert found.movie.nunique() == 3
 
 
-def test_the_model_of_many_machines_is_given_one_worker_and_foretells_the_others(
+def test_the_model_of_many_machines_is_given_two_runs_and_foretells_the_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     scaling = benchmark("scaling", monkeypatch)
-    run = {"workers": 1, "seconds": 110.0, "head_seconds": 10.0, "stage_seconds": 60.0}
-    runs = [{**run, "stages": 20}, {**run, "workers": 2, "seconds": 61.0, "stages": 20}]
-    assert scaling.modelled(runs, 1, cores=2) == 110
-    assert scaling.modelled(runs, 2, cores=2) == 60
-    # Two workers more than there are cores gain nothing.
+    run = {"workers": 1, "seconds": 110.0, "head_seconds": 10.0}
+    run |= {"stage_seconds": 60.0, "stages": 20}
+    runs = [run, {**run, "workers": 2, "seconds": 60.0, "stage_seconds": 60.0}]
+    assert scaling.fixed(runs) == 10
+    assert [scaling.modelled(runs, workers, cores=2) for workers in (1, 2)] == [110, 60]
+    # More workers than there are cores gain nothing.
     assert scaling.modelled(runs, 4, cores=2) == 60
     assert scaling.overhead(runs) == 2
+    # What the second worker compiles as well is no part of what a stage costs.
+    runs[1]["stage_seconds"] = 80.0
+    assert scaling.overhead(runs) == 3
     many = {"cells": 1000, "stages": 2000, "survey_seconds": 10.0, "plan_seconds": 0.5}
     many |= {"lock_bytes": 4e6, "lock_seconds": 30.0, "stage_seconds": 0.1, "cell_seconds": 60.0}
     page = scaling.page({**host.describe(), "runs": runs, "many": many})
-    assert "| 1 | 17.8 h | 17.8 h |" in page
+    assert "| 1 | 18.3 h | 18.3 h |" in page
     assert "| 256 | 4 min | 9 min |" in page
