@@ -82,7 +82,8 @@ def test_a_deleted_mlflow_store_comes_back_the_same(imdb: Project) -> None:
 
 def test_an_interruption_loses_only_the_seed_under_way(imdb: Project) -> None:
     params = imdb.params()
-    params["train"]["epochs"] = 100
+    # So many that the second seed is not through before the signal comes.
+    params["train"]["epochs"] = 400
     imdb.write_params(params, imdb.folder / "params.yaml")
     cell, events = "train@lecture-birnn-2", imdb.folder / ".sentiment/events/lecture-birnn-2.jsonl"
     events.unlink(missing_ok=True)
@@ -95,7 +96,7 @@ def test_an_interruption_loses_only_the_seed_under_way(imdb: Project) -> None:
         trained = [json.loads(line) for line in events.read_text().splitlines()]
         assert {event["seed"] for event in trained} == {1}
         history = pd.read_csv(imdb.folder / "models/lecture/birnn-2/history.csv")
-        assert history.groupby("seed").size().tolist() == [100, 100]
+        assert history.groupby("seed").size().tolist() == [400, 400]
     finally:
         imdb.git("checkout", "--quiet", ".")
         imdb.must("dvc", "checkout")
