@@ -25,7 +25,7 @@ from sentiment.tables import lines
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.timeout(3600)
-# Seconds of the processor that an input may take, and what an altered text is made of beside its own parts.
+# Seconds of the processor that an input may take, and what altered texts are made of as well.
 HANG = 1.0
 ODD = [
     "\x00",
