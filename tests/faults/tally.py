@@ -68,7 +68,8 @@ def page(record: dict[str, Any]) -> str:
     text = [
         "# Reliability",
         f"{tried:,} faults that `make faults` tried in {minutes:.0f} min on {machine['cores']} "
-        f"cores of {machine['processor']}. {verdict} What is survived, each part says.",
+        f"cores of {machine['processor']}. {verdict} What is survived, each part says; a "
+        "kind of fault without a part here has not been recorded.",
     ]
     for title, part in parts.items():
         heading, _, told = title.partition(": ")
