@@ -234,22 +234,15 @@ def test_a_busy_server_is_asked_again(workplace: Workplace, imdb: Imdb, server: 
     assert len(Handler.asked) == 2
 
 
-def test_a_transfer_goes_on_where_it_broke_off(
-    workplace: Workplace, imdb: Imdb, server: str
+@pytest.mark.parametrize(("page", "is_gone_on_with"), [("breaks-once", True), ("changes", False)])
+def test_a_transfer_goes_on_where_it_broke_off_unless_the_file_has_changed(
+    workplace: Workplace, imdb: Imdb, server: str, page: str, *, is_gone_on_with: bool
 ) -> None:
-    expect(workplace, imdb[1], f"{server}/breaks-once")
+    expect(workplace, imdb[1], f"{server}/{page}")
     assert workplace.stage("download", RAW) is None
     assert RAW.read_bytes() == Handler.body
-    assert Handler.ranges == [0, len(Handler.body) // 200 * 100]
-
-
-def test_a_transfer_begins_anew_where_the_file_has_changed(
-    workplace: Workplace, imdb: Imdb, server: str
-) -> None:
-    expect(workplace, imdb[1], f"{server}/changes")
-    assert workplace.stage("download", RAW) is None
-    assert RAW.read_bytes() == Handler.body
-    assert Handler.ranges == [0, 0]
+    start = len(Handler.body) // 200 * 100 if is_gone_on_with else 0
+    assert Handler.ranges == [0, start]
 
 
 def at_a_block_border(whole: bytes) -> bytes:
